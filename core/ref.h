@@ -1,0 +1,39 @@
+/*
+ * ref.h: a reference count for immutable objects that several workers share (snapshots). This
+ * is the one place outside the runtime's own queues where an atomic stands; users of it see
+ * none.
+ */
+#ifndef CORE_REF_H
+#define CORE_REF_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Members are private. */
+typedef struct ref_count {
+    atomic_uint_fast32_t count;
+} ref_count_t;
+
+/* ref_init starts at one: the maker's own reference. */
+static inline void ref_init(ref_count_t *ref)
+{
+    atomic_init(&ref->count, 1);
+}
+
+/* ref_hold adds a reference. Relaxed: whoever holds one already keeps the object alive. */
+static inline void ref_hold(ref_count_t *ref)
+{
+    atomic_fetch_add_explicit(&ref->count, 1, memory_order_relaxed);
+}
+
+/*
+ * ref_drop gives a reference back and says whether it was the last one; then the caller frees
+ * the object. acq_rel: what others did with the object happens before it is freed.
+ */
+static inline bool ref_drop(ref_count_t *ref)
+{
+    return atomic_fetch_sub_explicit(&ref->count, 1, memory_order_acq_rel) == 1;
+}
+
+#endif
