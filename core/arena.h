@@ -12,7 +12,7 @@ typedef struct arena_block arena_block_t;
 /* Members are private. A zeroed arena is valid and empty. */
 typedef struct arena {
     char *next, *end;
-    arena_block_t *blocks; /* heap blocks, newest first */
+    arena_block_t *blocks;   /* heap blocks, newest first */
     char *first, *first_end; /* caller's memory, or NULL */
 } arena_t;
 

@@ -10,8 +10,7 @@ _Noreturn void gw_check_failed(const char *condition, const char *file, int line
 
 /* GW_ASSERT ends the process when the condition does not hold. */
 #define GW_ASSERT(condition)                                                                       \
-    (__builtin_expect(!!(condition), 1) ? (void)0                                                  \
-                                        : gw_check_failed(#condition, __FILE__, __LINE__))
+    (__builtin_expect(!!(condition), 1) ? (void)0 : gw_check_failed(#condition, __FILE__, __LINE__))
 
 #define GW_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define GW_UNLIKELY(x) __builtin_expect(!!(x), 0)

@@ -27,7 +27,8 @@ void *xrealloc(void *old, size_t size)
 char *xstrndup(const char *base, size_t len)
 {
     char *copy = xmalloc(len + 1);
-    memcpy(copy, base, len);
+    if (len)
+        memcpy(copy, base, len);
     copy[len] = '\0';
     return copy;
 }

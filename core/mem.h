@@ -19,7 +19,8 @@ void *xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
 /* xstrdup copies a C string; the caller frees it. */
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 
-/* xstrndup copies `len` bytes and adds a NUL; the caller frees the copy. */
+/* xstrndup copies `len` bytes (`base` may be NULL when there are none) and adds a NUL; the caller
+ * frees the copy. */
 char *xstrndup(const char *base, size_t len) __attribute__((malloc, returns_nonnull));
 
 #endif

@@ -55,7 +55,7 @@ static inline slice_t slice_sub(slice_t s, size_t from, size_t len)
         from = s.len;
     if (len > s.len - from)
         len = s.len - from;
-    return (slice_t){s.base + from, len};
+    return (slice_t){from ? s.base + from : s.base, len}; /* NULL + 0 is undefined in C11 */
 }
 
 /* slice_chr gives the position of the first `c`, or s.len. */

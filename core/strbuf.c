@@ -11,7 +11,7 @@ char *strbuf_room(strbuf_t *buf, size_t more)
         buf->base = xrealloc(buf->base, cap);
         buf->cap = cap;
     }
-    return buf->base + buf->len;
+    return buf->len ? buf->base + buf->len : buf->base;
 }
 
 void strbuf_add(strbuf_t *buf, slice_t s)
@@ -65,12 +65,22 @@ void strbuf_printf(strbuf_t *buf, const char *format, ...)
     va_end(args);
 }
 
+/* The length that the first byte of a UTF-8 sequence announces, or 0 for one that starts none. */
+static size_t utf8_announced(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 /* The length of the UTF-8 sequence at s (RFC 3629: no overlong form, no surrogate), or 0. */
 static size_t utf8_len(slice_t s)
 {
     const unsigned char *p = (const unsigned char *)s.base;
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-    if (n > s.len)
+    size_t n = utf8_announced(p[0]);
+    if (n == 0 || n > s.len)
         return 0;
     for (size_t i = 1; i < n; i++) {
         if ((p[i] & 0xc0) != 0x80)

@@ -45,9 +45,8 @@
 typedef enum http_header_id {
     HTTP_HEADER_OTHER = 0,
 #define HTTP_HEADER_ENUM(id, name) HTTP_HEADER_##id,
-    HTTP_KNOWN_HEADERS(HTTP_HEADER_ENUM)
+    HTTP_KNOWN_HEADERS(HTTP_HEADER_ENUM) HTTP_HEADER_COUNT
 #undef HTTP_HEADER_ENUM
-    HTTP_HEADER_COUNT
 } http_header_id_t;
 
 /* One header field. `name` is as it came (any case); compare by id, or without case. */
@@ -80,11 +79,11 @@ typedef struct http_request_head {
     http_headers_t headers;
     uint64_t content_length;
     http_framing_t framing;
-    uint8_t minor;           /* HTTP/1.minor */
-    bool has_query;          /* a '?' was there, even with nothing behind it */
-    bool keep_alive;         /* the client wants the connection kept */
-    bool expect_continue;    /* Expect: 100-continue */
-    bool upgrade;            /* Connection: upgrade and an Upgrade field */
+    uint8_t minor;        /* HTTP/1.minor */
+    bool has_query;       /* a '?' was there, even with nothing behind it */
+    bool keep_alive;      /* the client wants the connection kept */
+    bool expect_continue; /* Expect: 100-continue */
+    bool upgrade;         /* Connection: upgrade and an Upgrade field */
 } http_request_head_t;
 
 typedef struct http_response_head {
