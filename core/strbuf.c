@@ -93,39 +93,48 @@ static size_t utf8_len(slice_t s)
     return n;
 }
 
-static void add_json_char(strbuf_t *buf, char c)
+/* Writes what stands for one ASCII character inside a JSON string; gives its length, at most 6. */
+static size_t json_ascii(char *out, char c)
 {
-    switch (c) {
-    case '"':
-        strbuf_add(buf, SLICE("\\\""));
-        return;
-    case '\\':
-        strbuf_add(buf, SLICE("\\\\"));
-        return;
-    case '\n':
-        strbuf_add(buf, SLICE("\\n"));
-        return;
-    default:
-        if ((unsigned char)c < 0x20 || c == 0x7f)
-            strbuf_printf(buf, "\\u%04x", (unsigned)(unsigned char)c);
-        else
-            strbuf_add_char(buf, c);
+    static const char hex[] = "0123456789abcdef";
+    if (c == '"' || c == '\\' || c == '\n') {
+        out[0] = '\\';
+        out[1] = c == '\n' ? 'n' : c;
+        return 2;
     }
+    if ((unsigned char)c >= 0x20 && c != 0x7f) {
+        out[0] = c;
+        return 1;
+    }
+    memcpy(out, "\\u00", 4);
+    out[4] = hex[(unsigned char)c >> 4];
+    out[5] = hex[(unsigned char)c & 15];
+    return 6;
+}
+
+size_t strbuf_add_json_part(strbuf_t *buf, slice_t s, size_t max)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        char out[6] = "\\ufffd";
+        size_t n = utf8_len(slice_sub(s, i, 4)), len = sizeof(out);
+        if (n == 1)
+            len = json_ascii(out, s.base[i]);
+        else if (n > 1)
+            memcpy(out, s.base + i, len = n);
+        if (len > max)
+            break;
+        strbuf_add(buf, slice_make(out, len));
+        max -= len;
+        i += n ? n : 1;
+    }
+    return i;
 }
 
 void strbuf_add_json(strbuf_t *buf, slice_t s)
 {
     strbuf_add_char(buf, '"');
-    for (size_t i = 0; i < s.len;) {
-        size_t n = utf8_len(slice_sub(s, i, 4));
-        if (n == 1)
-            add_json_char(buf, s.base[i]);
-        else if (n > 1)
-            strbuf_add(buf, slice_sub(s, i, n));
-        else
-            strbuf_add(buf, SLICE("\\ufffd"));
-        i += n ? n : 1;
-    }
+    strbuf_add_json_part(buf, s, SIZE_MAX);
     strbuf_add_char(buf, '"');
 }
 

@@ -37,6 +37,12 @@ void strbuf_vprintf(strbuf_t *buf, const char *format, va_list args)
 /* strbuf_add_json appends a quoted JSON string; bytes that are no UTF-8 become U+FFFD. */
 void strbuf_add_json(strbuf_t *buf, slice_t s);
 
+/*
+ * strbuf_add_json_part appends the inside of a JSON string (no quotes) in at most `max` bytes. It
+ * stops between two characters and returns how many bytes of `s` it took: s.len if all of it fit.
+ */
+size_t strbuf_add_json_part(strbuf_t *buf, slice_t s, size_t max);
+
 /* strbuf_slice borrows the text; it is valid until the next change. */
 static inline slice_t strbuf_slice(const strbuf_t *buf)
 {

@@ -109,6 +109,21 @@ static void test_json_replaces_bytes_that_are_no_utf8(void **state)
     expect_json(SLICE("\xe2\x28\xa1"), "\"\\ufffd(\\ufffd\"");
 }
 
+static void test_a_part_of_json_ends_between_characters(void **state)
+{
+    (void)state;
+    strbuf_t buf = {0};
+    assert_int_equal(strbuf_add_json_part(&buf, SLICE("ab\xc3\xa9z"), 3), 2); /* half an e acute */
+    assert_slice(strbuf_slice(&buf), "ab");
+    assert_int_equal(strbuf_add_json_part(&buf, SLICE("\x01z"), 5), 0); /* half an escape */
+    assert_int_equal(strbuf_add_json_part(&buf, SLICE("\x01z"), 6), 1);
+    assert_slice(strbuf_slice(&buf), "ab\\u0001");
+    assert_int_equal(strbuf_add_json_part(&buf, SLICE("z"), 1), 1);
+    assert_int_equal(strbuf_add_json_part(&buf, SLICE(""), 0), 0);
+    assert_slice(strbuf_slice(&buf), "ab\\u0001z");
+    strbuf_fini(&buf);
+}
+
 static void test_taken_text_is_a_c_string_of_its_own(void **state)
 {
     (void)state;
@@ -136,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_json_escapes_what_it_must),
         cmocka_unit_test(test_json_keeps_utf8),
         cmocka_unit_test(test_json_replaces_bytes_that_are_no_utf8),
+        cmocka_unit_test(test_a_part_of_json_ends_between_characters),
         cmocka_unit_test(test_taken_text_is_a_c_string_of_its_own),
     };
     return cmocka_run_group_tests_name("strbuf", tests, NULL, NULL);
