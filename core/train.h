@@ -1,0 +1,43 @@
+/*
+ * train.h: a batch of messages for one worker. Actors' sends are appended to the train of the
+ * destination; it travels through ZeroMQ as one message, a pointer, and is owned by exactly one
+ * worker at any time.
+ */
+#ifndef CORE_TRAIN_H
+#define CORE_TRAIN_H
+
+#include "core/message.h"
+
+enum { TRAIN_CAPACITY = 64, TRAIN_POOL_MAX = 32 };
+
+typedef struct train_item {
+    msg_t msg;
+    uint64_t sent_ns; /* monotonic clock at the send, for mailbox times */
+} train_item_t;
+
+typedef struct train {
+    struct train *next; /* in a pool or a queue */
+    uint32_t count;     /* items in it */
+    uint32_t at;        /* the next one to dispatch */
+    train_item_t items[TRAIN_CAPACITY];
+} train_t;
+
+/* Empty trains for reuse; one worker's. Members are private. */
+typedef struct train_pool {
+    train_t *free;
+    uint32_t count;
+} train_pool_t;
+
+/* train_new gives an empty train. */
+train_t *train_new(train_pool_t *pool);
+
+/* train_free takes a train whose items have all been handled or released. */
+void train_free(train_pool_t *pool, train_t *train);
+
+/* train_release releases the bodies of the items that were not dispatched, then the train. */
+void train_release(train_pool_t *pool, train_t *train, const msg_catalogue_t *catalogue);
+
+/* train_pool_fini frees the trains in the pool. */
+void train_pool_fini(train_pool_t *pool);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * worker.c: the loop of a worker. Sockets and timers run in libuv's poll phase; messages are
+ * dispatched in uv_prepare, right before the loop may sleep: everything that the callbacks of
+ * one turn have sent makes one train.
+ *
+ * The rules that keep an edge-triggered ZMQ_FD from hanging: an inbox whose descriptor became
+ * readable is read to EAGAIN; when the batch limit ends the turn before that, the idle handle
+ * keeps the loop from sleeping, since what is left would write no new event.
+ */
+#include "core/worker.h"
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    worker_t *worker = poll->data;
+    worker->ready[poll == &worker->polls[1]] = true;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    worker_t *worker = timer->data;
+    worker->armed_for = UINT64_MAX;
+    dispatcher_tick(&worker->dispatcher);
+    dispatcher_expire(&worker->dispatcher);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    (void)idle; /* it only keeps the loop from sleeping */
+}
+
+void worker_ship(worker_t *worker, uint32_t to, bool system, train_t *train)
+{
+    if (to == worker->dispatcher.index && !system) {
+        worker->local_sent++;
+        worker->dispatcher.stats.trains_local++;
+        lanes_send_local(worker->lanes, train);
+    } else {
+        worker->dispatcher.stats.trains_remote++;
+        lanes_send(worker->lanes, to, system, train);
+    }
+}
+
+/* Dispatches from a train until it is empty or the budget is used up; true: it is empty. */
+static bool dispatch_train(worker_t *worker, train_t *train, uint32_t *budget)
+{
+    while (train->at < train->count) {
+        if (*budget == 0)
+            return false;
+        --*budget;
+        dispatcher_dispatch(&worker->dispatcher, &train->items[train->at++]);
+    }
+    train_free(&worker->dispatcher.pool, train);
+    return true;
+}
+
+/* The system lane knows no limit: its messages are few and must pass a flood. */
+static void drain_system(worker_t *worker)
+{
+    uint32_t unlimited = UINT32_MAX;
+    train_t *train;
+    worker->ready[1] = false;
+    while ((train = lanes_receive(worker->lanes, true)) != NULL) {
+        dispatcher_arrived(&worker->dispatcher, train);
+        dispatch_train(worker, train, &unlimited);
+    }
+}
+
+static void drain_remote(worker_t *worker, uint32_t *budget)
+{
+    while (*budget > 0) {
+        if (!worker->remote) {
+            worker->remote = lanes_receive(worker->lanes, false);
+            if (!worker->remote) {
+                worker->ready[0] = false;
+                return;
+            }
+            dispatcher_arrived(&worker->dispatcher, worker->remote);
+        }
+        if (dispatch_train(worker, worker->remote, budget))
+            worker->remote = NULL;
+    }
+}
+
+static train_t *next_local(worker_t *worker)
+{
+    dispatcher_t *d = &worker->dispatcher;
+    if (d->outbox[0][d->index])
+        dispatcher_flush(d, d->index, false);
+    if (worker->local_sent == 0)
+        return NULL;
+    train_t *train = lanes_receive_local(worker->lanes);
+    worker->local_sent = train ? worker->local_sent - 1 : 0;
+    return train;
+}
+
+static void drain_local(worker_t *worker, uint32_t *budget)
+{
+    while (*budget > 0) {
+        if (!worker->local)
+            worker->local = next_local(worker);
+        if (!worker->local)
+            return;
+        if (dispatch_train(worker, worker->local, budget))
+            worker->local = NULL;
+    }
+}
+
+static bool anything_left(const worker_t *worker)
+{
+    const dispatcher_t *d = &worker->dispatcher;
+    return worker->local || worker->remote || worker->local_sent || worker->ready[0] ||
+           worker->ready[1] || d->outbox[0][d->index];
+}
+
+static void keep_awake(worker_t *worker, bool awake)
+{
+    if (awake == worker->idle_active)
+        return;
+    worker->idle_active = awake;
+    if (awake)
+        uv_idle_start(&worker->idle, on_idle);
+    else
+        uv_idle_stop(&worker->idle);
+}
+
+static void arm_timer(worker_t *worker)
+{
+    uint64_t next = dispatcher_next_expiry(&worker->dispatcher);
+    if (next == worker->armed_for || (next > worker->armed_for && next != UINT64_MAX))
+        return; /* too early a wake-up is cheaper than moving the timer for every message */
+    worker->armed_for = next;
+    if (next == UINT64_MAX) {
+        uv_timer_stop(&worker->timer);
+        return;
+    }
+    uint64_t now = worker->dispatcher.now;
+    uv_update_time(&worker->loop);
+    uv_timer_start(&worker->timer, on_timer, next > now ? (next - now + 999999) / 1000000 : 0, 0);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    worker_t *worker = prepare->data;
+    dispatcher_t *d = &worker->dispatcher;
+    if (anything_left(worker) || d->charge) {
+        uint32_t budget = worker->batch ? worker->batch : UINT32_MAX;
+        dispatcher_tick(d);
+        if (worker->ready[1])
+            drain_system(worker);
+        drain_remote(worker, &budget);
+        drain_local(worker, &budget);
+    }
+    dispatcher_flush_all(d);
+    if (worker->closing)
+        return;
+    keep_awake(worker, anything_left(worker));
+    arm_timer(worker);
+}
+
+void worker_open(worker_t *worker, void *zmq_context)
+{
+    dispatcher_t *d = &worker->dispatcher;
+    worker->lanes = lanes_open(zmq_context, d->index, d->workers);
+    worker->armed_for = UINT64_MAX;
+    uv_loop_init(&worker->loop);
+    d->loop = &worker->loop;
+    uv_prepare_init(&worker->loop, &worker->prepare);
+    uv_idle_init(&worker->loop, &worker->idle);
+    uv_timer_init(&worker->loop, &worker->timer);
+    worker->prepare.data = worker->timer.data = worker;
+    uv_prepare_start(&worker->prepare, on_prepare);
+    for (int system = 0; system < 2; system++) {
+        uv_poll_init(&worker->loop, &worker->polls[system], lanes_fd(worker->lanes, system));
+        worker->polls[system].data = worker;
+        uv_poll_start(&worker->polls[system], UV_READABLE, on_readable);
+        worker->ready[system] = true; /* whatever came before the descriptor was watched */
+    }
+}
+
+void worker_run(worker_t *worker)
+{
+    uv_run(&worker->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&worker->loop);
+}
+
+static void close_other(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void worker_finish(worker_t *worker)
+{
+    worker->closing = true;
+    /* The polls go first: ZeroMQ closes their descriptors later (style: never the other way). */
+    uv_walk(&worker->loop, close_other, NULL);
+}
+
+static void release_all(worker_t *worker)
+{
+    dispatcher_t *d = &worker->dispatcher;
+    train_t *train;
+    for (int system = 0; system < 2; system++) {
+        while ((train = lanes_receive(worker->lanes, system)) != NULL)
+            train_release(&d->pool, train, d->catalogue);
+    }
+    while (worker->local_sent-- > 0 && (train = lanes_receive_local(worker->lanes)) != NULL)
+        train_release(&d->pool, train, d->catalogue);
+    if (worker->local)
+        train_release(&d->pool, worker->local, d->catalogue);
+    if (worker->remote)
+        train_release(&d->pool, worker->remote, d->catalogue);
+}
+
+void worker_fini(worker_t *worker)
+{
+    release_all(worker);
+    dispatcher_fini(&worker->dispatcher);
+    lanes_close(worker->lanes);
+}

@@ -1,0 +1,45 @@
+/*
+ * worker.h: one thread with one libuv loop, its queues and its dispatcher. Private to core/.
+ */
+#ifndef CORE_WORKER_H
+#define CORE_WORKER_H
+
+#include <uv.h>
+
+#include "core/dispatcher.h"
+#include "core/lane.h"
+
+typedef struct worker {
+    dispatcher_t dispatcher;
+    lanes_t *lanes;
+    uint32_t batch;
+    uv_loop_t loop;
+    uv_prepare_t prepare;
+    uv_idle_t idle;
+    uv_timer_t timer;
+    uv_poll_t polls[2];
+    uint64_t armed_for; /* expiry that the uv timer is set to */
+    bool ready[2];      /* the inbox may hold something */
+    bool idle_active, closing;
+    uint32_t local_sent;     /* trains in the local pipe */
+    train_t *local, *remote; /* partly dispatched */
+    uv_thread_t thread;
+    void *runtime;
+} worker_t;
+
+/* worker_open makes the loop and the inboxes, on the worker's own thread; the dispatcher has
+ * been prepared before. */
+void worker_open(worker_t *worker, void *zmq_context);
+
+/* worker_run runs the loop until worker_finish is called from within it. */
+void worker_run(worker_t *worker);
+void worker_finish(worker_t *worker);
+
+/* worker_ship is the dispatcher's way out. */
+void worker_ship(worker_t *worker, uint32_t to, bool system, train_t *train);
+
+/* worker_fini runs when no worker's thread runs any more: releases what is left in the queues
+ * and frees everything. */
+void worker_fini(worker_t *worker);
+
+#endif
