@@ -1,0 +1,29 @@
+/*
+ * upstream_msg.h: the protocol of the upstream actors: on each worker one for every cluster that
+ * is in use there.
+ */
+#ifndef ACTORS_UPSTREAM_MSG_H
+#define ACTORS_UPSTREAM_MSG_H
+
+#include "actors/exchange.h"
+#include "core/core_msg.h"
+
+/* A counted reference to a cluster. */
+void cluster_release(cluster_t *cluster);
+
+#define UPSTREAM_MESSAGES(X)                                                                       \
+    X(DISPATCH, exchange_t, exchange_free,                                                         \
+      "router -> upstream: send this to an endpoint; answer RESPONSE to the asker")                \
+    X(REQUEST_BODY, body_chunk_t, body_chunk_free,                                                 \
+      "connection -> upstream (tag: handle): more of the request; answer REQUEST_CREDIT")          \
+    X(RESPONSE_CREDIT, msg_none_t, msg_none_free,                                                  \
+      "connection -> upstream (tag: handle): one piece has gone on, send another")                 \
+    X(RESPONSE_ABORT, msg_none_t, msg_none_free,                                                   \
+      "connection -> upstream (tag: handle): the client has gone, stop")                           \
+    X(CLUSTER, cluster_t, cluster_release,                                                         \
+      "router -> upstream: the cluster has changed; NULL: it is gone, finish and exit")            \
+    X(BACKEND_TIMER, msg_none_t, msg_none_free, "upstream -> itself: a connection's time is up")
+
+MSG_DECLARE(upstream, 13, UPSTREAM_MESSAGES)
+
+#endif
