@@ -1,0 +1,44 @@
+"""What the tests take from the gateway's documents: config keys, log ids, metric names. Everything
+else in the tests speaks of behaviour, so that a renamed key is one line here."""
+
+# Our word for a setting: its path in the config file (docs/configuration.md).
+CONFIG = {
+    "traffic_port": "dataplane.traffic.port",
+    "dataplane_admin_port": "dataplane.admin.port",
+    "dataplane_admin_address": "dataplane.admin.address",
+    "controlplane_admin_port": "controlplane.admin.port",
+    "controlplane_metrics_port": "controlplane.metrics.port",
+    "admin_token": "dataplane.admin.token",
+    "connect_timeout": "dataplane.upstream.connectTimeout",
+    "request_timeout": "dataplane.upstream.requestTimeout",
+    "idle_timeout": "dataplane.connection.idleTimeout",
+    "max_header_bytes": "dataplane.connection.maxHeaderBytes",
+    "drain_delay": "dataplane.drain.delay",
+    "drain_period": "dataplane.drain.period",
+}
+
+# A socket is bound: fields name, address, port. Fixed sockets have the names below.
+LOG_BOUND = "LISTENER-BOUND"
+LOG_READY = "READY"
+FIXED = {
+    "traffic": "traffic",
+    "dataplane_admin": "dataplane-admin",
+    "controlplane_admin": "controlplane-admin",
+    "controlplane_metrics": "controlplane-metrics",
+}
+
+LOG_MANIFEST_REJECTED = "MANIFEST-REJECTED"  # fields file, line, object, field, reason
+LOG_ACTOR_MESSAGE = "ACTOR-MESSAGE"
+
+P = "nantian_gateway_dataplane_"
+METRIC_REQUESTS = P + "traffic_request_events_total"
+METRIC_FLAGS = P + "traffic_response_flags_total"
+METRIC_LATENCY = P + "traffic_request_latency_seconds"
+METRIC_READY = P + "ready"
+METRIC_ACCESS_LOG_DROPPED = P + "access_log_writer_dropped_lines_total"
+
+# Members of an access log line.
+ACCESS_FLAGS = "responseFlags"
+ACCESS_STATUS = "status"
+ACCESS_PATH = "path"
+ACCESS_REQUEST_ID = "requestId"

@@ -1,0 +1,125 @@
+"""The log, the access log, and what a blocked standard output does."""
+
+import fcntl
+import os
+import re
+import time
+
+from harness import names
+from harness.client import Client, fetch
+from harness.gateway import wait_until
+from harness.manifests import route, rule, service
+
+F_SETPIPE_SZ = 1031
+
+
+def test_every_line_is_json_with_the_usual_members(simple):
+    fetch(simple.entry)
+    simple.terminate()
+    lines = simple.log_lines()
+    assert lines
+    for line in lines:
+        assert {"time", "level", "msg", "id", "component"} <= line.keys(), line
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z", line["time"])
+        assert re.fullmatch(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", line["id"])
+    assert {line["level"] for line in lines} <= {"info"}, "nothing went wrong"
+
+
+def test_the_access_log_tells_of_each_request(simple):
+    fetch(simple.entry, "/some/path?q=1", "shop.test", "POST", [("X-Request-Id", "a" * 32),
+          ("User-Agent", "probe")], b"12345")
+    line = simple.wait_for_access(path="/some/path")[-1]
+    assert line["method"] == "POST" and line["host"] == "shop.test" and line["status"] == 200
+    assert line["queryString"] == "q=1" and line["requestId"] == "a" * 32
+    assert line["routeNamespace"] == "default" and line["routeName"] == "all"
+    assert line["userAgent"] == "probe" and line["clientIp"] == "127.0.0.1"
+    assert line["bytesReceived"] >= 5 and line["bytesSent"] > 0
+    assert line["upstreamAddr"] == f"127.0.0.1:{simple.backend.port}"
+    assert line["responseFlags"] in ("", "none", "-")
+
+
+def test_the_access_log_has_one_line_for_each_request(simple):
+    with Client(simple.entry) as client:
+        for i in range(200):
+            client.request(target=f"/{i}")
+    lines = simple.wait_for_access(200)
+    assert sorted(int(line["path"][1:]) for line in lines) == list(range(200))
+
+
+def test_quotes_and_bytes_in_a_request_cannot_forge_a_line(simple):
+    fetch(simple.entry, '/"},{"x":"%0a\\', "x.test",
+          fields=[("User-Agent", 'a"b\\c\xff'), ("Referer", '","status":200,"')])
+    assert len(simple.wait_for_access()) == 1
+    assert simple.access_lines()[0]["userAgent"].startswith('a"b\\c')
+
+
+def test_debug_logs_every_message_of_a_request(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  log="info,actor=debug", workers=1)
+    request_id = "99990000aaaabbbbccccddddeeeeffff"
+    assert fetch(it.entry, fields=[("X-Request-Id", request_id)]).status == 200
+
+    def one_trace():
+        lines = it.log_lines(names.LOG_ACTOR_MESSAGE)
+        traces = {line["trace"] for line in lines if "router" in str(line)}
+        return [line for line in lines if line["trace"] in traces] if traces else None
+    lines = wait_until(one_trace, 5, "the messages")
+    text = str(lines)
+    for part in ("connection", "router", "upstream", "queued", "handled", "seq"):
+        assert part in text, part
+
+
+def test_without_debug_no_message_is_logged(simple):
+    fetch(simple.entry)
+    assert not simple.log_lines(names.LOG_ACTOR_MESSAGE)
+
+
+def test_a_blocked_stdout_blocks_no_request_and_is_counted(gateways, backend):
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, F_SETPIPE_SZ, 4096)
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), stdout=writing)
+    os.close(writing)
+    with Client(it.entry) as client:
+        began = time.monotonic()
+        for i in range(3000):
+            assert client.request(target=f"/{i}/" + "x" * 500).status == 200
+        assert time.monotonic() - began < 30
+    dropped = wait_until(lambda: it.metrics().sum(names.METRIC_ACCESS_LOG_DROPPED), 5,
+                         "dropped lines")
+    assert 0 < dropped <= 3000
+    os.set_blocking(reading, False)
+    text = drain(reading)
+    fetch(it.entry, "/after")
+    wait_until(lambda: b"/after" in drain(reading), 5, "the line of a later request")
+    assert text.startswith(b"{")
+    os.close(reading)
+
+
+def drain(reading):
+    text = b""
+    while True:
+        try:
+            piece = os.read(reading, 65536)
+        except BlockingIOError:
+            return text
+        if not piece:
+            return text
+        text += piece
+
+
+def test_a_closed_stdout_does_not_end_the_gateway(gateways, backend):
+    reading, writing = os.pipe()
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), stdout=writing)
+    os.close(writing)
+    os.close(reading)
+    for _ in range(20):
+        assert fetch(it.entry).status == 200
+    time.sleep(0.3)
+    assert it.process.poll() is None and fetch(it.entry).status == 200
+
+
+def test_what_was_logged_before_the_end_is_written(simple):
+    for i in range(50):
+        fetch(simple.entry, f"/{i}")
+    assert simple.terminate() == 0
+    assert len(simple.access_lines()) == 50
