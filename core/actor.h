@@ -112,6 +112,11 @@ void *actor_loop(const actor_t *me);
  * goes to the handler of `actor_on_cancel`, below). Unknown ids are ignored. */
 void actor_cancel(actor_t *me, uint32_t request);
 
+/* actor_recall asks whoever owes the answer to make it short (RECALLED, with the context that
+ * actor_keep got). The request stays open: one answer comes, if nobody has it yet FAILED with
+ * GW_ECANCELED. For what must come home to be accounted for. */
+void actor_recall(actor_t *me, uint32_t request);
+
 /* actor_context gives the context of the timer or the request whose message is being handled. */
 void *actor_context(const actor_t *me);
 

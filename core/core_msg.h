@@ -32,6 +32,8 @@ void mute_free(mute_t *mute);
     X(FAILED, failure_t, failure_free, "runtime -> asker: your request gets no other answer")      \
     X(CANCELED, msg_none_t, msg_none_free,                                                         \
       "runtime -> who owes an answer: it is not wanted any more; actor_context tells which")       \
+    X(RECALLED, msg_none_t, msg_none_free,                                                         \
+      "runtime -> who owes an answer: answer soon, whatever it is; actor_context tells which")     \
     X(MUTED, msg_none_t, msg_none_free, "runtime -> sender: begin no new work")                    \
     X(UNMUTED, msg_none_t, msg_none_free, "runtime -> sender: go on")                              \
     X(MUTE_ASK, mute_t, mute_free, "runtime -> runtime: mute this sender on another worker")       \

@@ -477,6 +477,7 @@ static bool resolve(dispatcher_t *d, actor_t *actor, train_item_t *item)
         if (m->flags & MSG_REQUEST ? request_wanted(d, m)
                                    : debt_cancel(d, actor, m, &actor->context))
             return true;
+        request_refuse(d, m);
         drop(d, item, &d->stats.canceled);
         return false;
     }

@@ -87,7 +87,8 @@ typedef struct request {
     uint16_t type;
     owed_t owed; /* the holder's debt, when it is on this worker and has kept it */
     timer_ref_t deadline;
-    bool expired; /* FAILED is on the way to the asker */
+    bool expired;  /* FAILED is on the way to the asker */
+    bool recalled; /* nobody needs to begin with it */
     void *context;
 } request_t;
 
@@ -232,6 +233,7 @@ void debts_settle(dispatcher_t *d, actor_t *actor, int code);
 void requests_drop(dispatcher_t *d, actor_t *actor);
 request_t *request_take(dispatcher_t *d, const actor_t *asker, const msg_t *m, void **context);
 bool request_wanted(const dispatcher_t *d, const msg_t *m);
+void request_refuse(dispatcher_t *d, const msg_t *m);
 void request_expired(dispatcher_t *d, timer_entry_t *timer);
 bool debt_cancel(dispatcher_t *d, actor_t *debtor, const msg_t *m, void **context);
 timer_entry_t *timer_new(dispatcher_t *d, actor_t *owner, uint64_t delay_ns);

@@ -60,12 +60,12 @@ static void request_free(dispatcher_t *d, request_t *request)
 
 /* Tells whoever owes the answer. A debt on this worker is named by its own id (MSG_REPLY);
  * elsewhere its owner finds it by asker and number. */
-static void tell_canceled(dispatcher_t *d, const request_t *request)
+static void tell_holder(dispatcher_t *d, const request_t *request, uint16_t type)
 {
     msg_t m = {.src = request->asker->ref,
                .dst = request->holder,
                .corr = request->node.id,
-               .type = MSG_CANCELED,
+               .type = type,
                .flags = MSG_CANCEL};
     if (request->owed) {
         m.corr = request->owed;
@@ -81,7 +81,7 @@ static void withdraw(dispatcher_t *d, const request_t *request)
     bool local = address_worker(request->holder) == d->index;
     /* A local question that nobody has kept is still in the lane: request_wanted drops it. */
     if (!local || request->owed)
-        tell_canceled(d, request);
+        tell_holder(d, request, MSG_CANCELED);
 }
 
 void actor_cancel(actor_t *me, uint32_t id)
@@ -92,6 +92,17 @@ void actor_cancel(actor_t *me, uint32_t id)
         return;
     withdraw(d, request);
     request_free(d, request);
+}
+
+void actor_recall(actor_t *me, uint32_t id)
+{
+    dispatcher_t *d = me->home;
+    request_t *request = slab_get(&d->requests, id);
+    if (!request || request->asker != me || request->expired || request->recalled)
+        return;
+    request->recalled = true;
+    if (address_worker(request->holder) != d->index || request->owed)
+        tell_holder(d, request, MSG_RECALLED);
 }
 
 void requests_drop(dispatcher_t *d, actor_t *actor)
@@ -118,7 +129,14 @@ bool request_wanted(const dispatcher_t *d, const msg_t *m)
     if (address_worker(m->src) != d->index)
         return true;
     const request_t *request = slab_get(&d->requests, m->corr);
-    return request && !request->expired;
+    return request && !request->expired && !request->recalled;
+}
+
+void request_refuse(dispatcher_t *d, const msg_t *m)
+{
+    const request_t *request = slab_get(&d->requests, m->corr);
+    if ((m->flags & MSG_REQUEST) && request && request->recalled && !request->expired)
+        dispatcher_fail(d, m->src, m->corr, m->type, m->dst, GW_ECANCELED, m->trace);
 }
 
 void request_expired(dispatcher_t *d, timer_entry_t *timer)
@@ -285,6 +303,7 @@ bool debt_cancel(dispatcher_t *d, actor_t *debtor, const msg_t *m, void **contex
     if (!debt)
         return false;
     *context = debt->context;
-    debt_free(d, debt);
+    if (m->type != MSG_RECALLED)
+        debt_free(d, debt);
     return true;
 }
