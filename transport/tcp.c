@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "core/check.h"
 #include "core/error.h"
 #include "core/mem.h"
 
