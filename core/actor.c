@@ -4,6 +4,7 @@
 #include "core/actor.h"
 
 #include "core/dispatcher.h"
+#include "core/mem.h"
 
 actor_ref_t actor_self(const actor_t *me)
 {
@@ -103,6 +104,14 @@ void actor_exit(actor_t *me)
 actor_ref_t actor_lookup(const actor_t *me, const char *name)
 {
     return me->home->ops->lookup(me->home->context, name);
+}
+
+char *actor_scratch(actor_t *me)
+{
+    dispatcher_t *d = me->home;
+    if (!d->scratch)
+        d->scratch = xmalloc(ACTOR_SCRATCH);
+    return d->scratch;
 }
 
 bool actor_muted(const actor_t *me)

@@ -154,6 +154,11 @@ void actor_exit(actor_t *me);
 /* actor_lookup resolves the name of an actor anywhere in the process; 0 if there is none. */
 actor_ref_t actor_lookup(const actor_t *me, const char *name);
 
+/* actor_scratch gives ACTOR_SCRATCH bytes that all actors of the worker share: for what is read
+ * and used up within one handler. Nobody may rely on its contents afterwards. */
+enum { ACTOR_SCRATCH = 65536 };
+char *actor_scratch(actor_t *me);
+
 /* actor_muted says that a receiver of this actor is full: it must not begin new work. MUTED
  * and UNMUTED (core_msg.h) tell of the change. */
 bool actor_muted(const actor_t *me);

@@ -587,6 +587,7 @@ void dispatcher_fini(dispatcher_t *d)
     slab_fini(&d->debts);
     slab_fini(&d->timers);
     free(d->heap);
+    free(d->scratch);
     free(d->actors);
     free(d->generations);
     free(d->free_slots);

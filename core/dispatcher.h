@@ -152,6 +152,7 @@ struct dispatcher {
     heap_item_t *heap; /* 4-ary, earliest first */
     uint32_t heap_count, heap_capacity;
 
+    char *scratch;
     class_map_t *classes;
     recorder_t recorder;
     bool stopping; /* sends go nowhere any more */
