@@ -78,6 +78,20 @@ static void test_unaligned_memory_of_the_caller_gives_aligned_objects(void **sta
     arena_fini(&arena);
 }
 
+static void test_what_alignment_costs_counts_as_used(void **state)
+{
+    (void)state;
+    _Alignas(16) char memory[128];
+    arena_t arena;
+    arena_init_with(&arena, memory, 64);
+    arena_bytes(&arena, 49);
+    /* 15 bytes are left, and an aligned object would begin behind them, outside the arena */
+    char *object = arena_alloc(&arena, 10);
+    assert_true(object < memory || object >= memory + sizeof(memory));
+    assert_true(aligned(object));
+    arena_fini(&arena);
+}
+
 static void test_an_object_larger_than_a_block_fits(void **state)
 {
     (void)state;
@@ -138,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_cleared_memory_is_cleared_after_reuse),
         cmocka_unit_test(test_the_heap_is_used_only_beyond_the_callers_memory),
         cmocka_unit_test(test_unaligned_memory_of_the_caller_gives_aligned_objects),
+        cmocka_unit_test(test_what_alignment_costs_counts_as_used),
         cmocka_unit_test(test_an_object_larger_than_a_block_fits),
         cmocka_unit_test(test_a_copy_ends_in_nul_and_outlives_its_source),
         cmocka_unit_test(test_reset_gives_the_heap_back_and_starts_anew),
