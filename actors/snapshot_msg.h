@@ -22,7 +22,7 @@ void resources_free(resources_t *resources);
 /* What became of them: applied on every worker, apart from what is rejected here. */
 typedef struct applied {
     uint64_t version;
-    int code; /* 0, or GW_EDEADLINE when a worker did not answer */
+    int code;        /* 0, or GW_EDEADLINE when a worker did not answer */
     uint32_t worker; /* the one that did not */
     xds_rejects_t rejects;
     bound_list_t *bound; /* listeners, merged over the workers */
@@ -34,10 +34,10 @@ typedef struct snapshot_view {
     const snapshot_t *snapshot; /* NULL before the first */
     uint64_t version;           /* applied last on every worker */
     uint64_t applied_wall_ns;
-    bool applied;               /* a first configuration is applied and every listener is
-                                 * bound or rejected */
+    bool applied; /* a first configuration is applied and every listener is
+                   * bound or rejected */
     uint64_t applied_total, rejected_total;
-    bound_list_t *bound;        /* a copy */
+    bound_list_t *bound; /* a copy */
 } snapshot_view_t;
 void snapshot_view_free(snapshot_view_t *view);
 

@@ -2,9 +2,13 @@
  * actor.h: what the author of an actor needs. An actor is a class (one .c file with static
  * handlers and one const table at its end) and a state that only its own handlers touch.
  *
- *     HANDLER(ping_state_t, PING, on_ping)   // int on_ping(state, me, ping_t **body, const msg_t
- * *m) static const actor_handler_t handlers[] = {ON(PING), ON_END}; const actor_class_t ping_class
- * = {.name = "ping", .state_size = sizeof(ping_state_t), .handlers = handlers};
+ *     // int on_ping(ping_state_t *self, actor_t *me, ping_t **body, const msg_t *m)
+ *     HANDLER(ping_state_t, PING, on_ping)
+ *
+ *     static const actor_handler_t handlers[] = {ON(PING), ON_END};
+ *
+ *     const actor_class_t ping_class = {
+ *         .name = "ping", .state_size = sizeof(ping_state_t), .handlers = handlers};
  *
  * All functions below are called by the actor itself, on its worker's thread, from a handler
  * or between actor_enter and actor_leave; none of them blocks.

@@ -52,8 +52,7 @@ socklen_t net_len(const net_address_t *address)
 
 uint16_t net_port(const net_address_t *address)
 {
-    return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port
-                                                    : address->v4.sin_port);
+    return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port : address->v4.sin_port);
 }
 
 slice_t net_ip(const net_address_t *address, char buf[NET_TEXT_MAX])

@@ -100,7 +100,9 @@ def formatted(root):
         return ["clang-format-14 is not installed"]
     result = subprocess.run([tool, "--dry-run", "--Werror", f"--style=file:{ROOT}/.clang-format"]
                             + sources, capture_output=True, text=True)
-    return [line.replace(f"{root}/", "") for line in result.stderr.splitlines() if ": error:" in line]
+    lines = [line for line in result.stderr.splitlines() if ": error:" in line]
+    return sorted({line.split(":")[0].replace(f"{root}/", "") + ": run clang-format-14 -i on it"
+                   for line in lines})
 
 
 def fuzz_corpora(root):

@@ -11,11 +11,16 @@ from tree import ROOT
 BUILD = ROOT / "build" / os.environ.get("NANTIAN_PRESET", "release")
 
 
+def demand(rule, found):
+    if found:
+        pytest.fail("\n".join([rule.__doc__, *found]), pytrace=False)
+
+
 @pytest.mark.parametrize("rule", source_rules.RULES, ids=lambda rule: rule.__name__)
 def test_source(rule):
-    assert "\n".join(rule(ROOT)) == "", rule.__doc__
+    demand(rule, rule(ROOT))
 
 
 @pytest.mark.parametrize("rule", object_rules.RULES, ids=lambda rule: rule.__name__)
 def test_object(rule):
-    assert "\n".join(rule(ROOT, BUILD)) == "", rule.__doc__
+    demand(rule, rule(ROOT, BUILD))
