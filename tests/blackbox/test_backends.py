@@ -79,7 +79,8 @@ def test_a_backend_that_resets_is_502_uc(simple):
     b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200000,
     b"\x00\x01\x02\x03" * 8,
-])
+], ids=["text", "status", "two lengths", "bad length", "bad name", "length and chunked", "too large",
+        "binary"])
 def test_an_answer_that_is_no_http_is_502(simple, garbage):
     def answer(connection, request):
         connection.send(garbage)

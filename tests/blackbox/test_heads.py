@@ -70,7 +70,8 @@ def test_a_valid_request_id_is_kept(seen):
     assert request.all("X-Request-Id") == ["0123456789abcdef0123456789abcdef"]
 
 
-@pytest.mark.parametrize("bad", ["", "x" * 1000, 'a"b{}\\', "a b", "<script>", "\xff\xfe"])
+@pytest.mark.parametrize("bad", ["", "x" * 1000, 'a"b{}\\', "a b", "<script>", "\xff\xfe"],
+                         ids=["empty", "long", "quotes", "space", "markup", "bytes"])
 def test_an_invalid_request_id_is_replaced(seen, bad):
     request = seen(("X-Request-Id", bad))
     assert len(request.all("X-Request-Id")) == 1

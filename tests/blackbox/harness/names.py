@@ -31,10 +31,9 @@ LOG_MANIFEST_REJECTED = "MANIFEST-REJECTED"  # fields file, line, object, field,
 LOG_ACTOR_MESSAGE = "ACTOR-MESSAGE"
 
 P = "nantian_gateway_dataplane_"
-METRIC_REQUESTS = P + "traffic_request_events_total"
-METRIC_FLAGS = P + "traffic_response_flags_total"
-METRIC_LATENCY = P + "traffic_request_latency_seconds"
-METRIC_READY = P + "ready"
+METRIC_REQUESTS = P + "http_requests_total"
+METRIC_FLAGS = P + "http_response_flags_total"
+METRIC_LATENCY = P + "http_request_duration_seconds"
 METRIC_ACCESS_LOG_DROPPED = P + "access_log_writer_dropped_lines_total"
 
 # Members of an access log line.
