@@ -30,6 +30,7 @@ void dispatcher_init(dispatcher_t *d, const dispatcher_ops_t *ops, void *context
     d->catalogue = catalogue;
     d->index = index;
     d->workers = workers;
+    d->train_capacity = TRAIN_CAPACITY;
     slab_init(&d->requests, sizeof(request_t));
     slab_init(&d->debts, sizeof(debt_t));
     slab_init(&d->timers, sizeof(timer_entry_t));
@@ -361,17 +362,17 @@ void dispatcher_post(dispatcher_t *d, const msg_t *m)
         d->dirty[system] |= UINT64_C(1) << worker;
     }
     train->items[train->count++] = (train_item_t){*m, d->now};
-    if (worker == d->index) {
-        d->stats.messages_local++;
-        actor_t *receiver = dispatcher_find(d, m->dst);
-        if (receiver)
-            mailbox_in(d, receiver, m->src);
-    } else {
+    if (train->count >= d->train_capacity)
+        dispatcher_flush(d, worker, system);
+    if (worker != d->index) {
         d->stats.messages_remote++;
         record_sent(d, m);
+        return;
     }
-    if (train->count == TRAIN_CAPACITY)
-        dispatcher_flush(d, worker, system);
+    d->stats.messages_local++;
+    actor_t *receiver = dispatcher_find(d, m->dst);
+    if (receiver)
+        mailbox_in(d, receiver, m->src); /* this may post, so it comes last */
 }
 
 void dispatcher_arrived(dispatcher_t *d, const train_t *train)

@@ -142,6 +142,7 @@ struct dispatcher {
     uint64_t dirty[2]; /* workers with something in the outbox, per lane */
     train_t *outbox[2][ADDRESS_WORKERS_MAX];
     train_pool_t pool;
+    uint32_t train_capacity; /* a train leaves when it has so many messages */
 
     actor_t **actors;
     uint16_t *generations;
