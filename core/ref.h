@@ -36,4 +36,14 @@ static inline bool ref_drop(ref_count_t *ref)
     return atomic_fetch_sub_explicit(&ref->count, 1, memory_order_acq_rel) == 1;
 }
 
+/*
+ * ref_get tells how many references there are. That is certain only for who can rule out that
+ * another thread adds one: 1 means that the caller's is the only one, and then what others did
+ * with the object is visible (acquire).
+ */
+static inline uint32_t ref_get(const ref_count_t *ref)
+{
+    return (uint32_t)atomic_load_explicit(&ref->count, memory_order_acquire);
+}
+
 #endif

@@ -18,7 +18,9 @@ static void test_only_the_last_one_out_is_told_so(void **state)
         ref_hold(&ref);
     for (int i = 0; i < 1000; i++)
         assert_false(ref_drop(&ref));
+    assert_int_equal(ref_get(&ref), 1);
     assert_true(ref_drop(&ref));
+    assert_int_equal(ref_get(&ref), 0);
 }
 
 int main(void)
