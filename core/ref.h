@@ -28,6 +28,21 @@ static inline void ref_hold(ref_count_t *ref)
 }
 
 /*
+ * ref_hold_live adds a reference unless there is none any more, and says whether it did: for who
+ * looks an object up that its last owner may be letting go of.
+ */
+static inline bool ref_hold_live(ref_count_t *ref)
+{
+    uint_fast32_t count = atomic_load_explicit(&ref->count, memory_order_relaxed);
+    while (count > 0) {
+        if (atomic_compare_exchange_weak_explicit(&ref->count, &count, count + 1,
+                                                  memory_order_relaxed, memory_order_relaxed))
+            return true;
+    }
+    return false;
+}
+
+/*
  * ref_drop gives a reference back and says whether it was the last one; then the caller frees
  * the object. acq_rel: what others did with the object happens before it is freed.
  */

@@ -63,3 +63,30 @@ int slice_to_u64(slice_t s, uint64_t *ret)
     *ret = value;
     return 0;
 }
+
+/* The length that the first byte of a UTF-8 sequence announces, or 0 for one that starts none. */
+static size_t utf8_announced(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t slice_utf8_len(slice_t s)
+{
+    const unsigned char *p = (const unsigned char *)s.base;
+    size_t n = s.len ? utf8_announced(p[0]) : 0;
+    if (n == 0 || n > s.len)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if (n == 3 && ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)))
+        return 0;
+    if (n == 4 && ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)))
+        return 0;
+    return n;
+}

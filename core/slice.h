@@ -86,4 +86,10 @@ uint64_t slice_hash(slice_t s, uint64_t seed);
  */
 int slice_to_u64(slice_t s, uint64_t *ret);
 
+/*
+ * slice_utf8_len gives the length of the character at the front, 1 to 4 bytes, or 0 if there is
+ * none in UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
+ */
+size_t slice_utf8_len(slice_t s);
+
 #endif

@@ -65,34 +65,6 @@ void strbuf_printf(strbuf_t *buf, const char *format, ...)
     va_end(args);
 }
 
-/* The length that the first byte of a UTF-8 sequence announces, or 0 for one that starts none. */
-static size_t utf8_announced(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* The length of the UTF-8 sequence at s (RFC 3629: no overlong form, no surrogate), or 0. */
-static size_t utf8_len(slice_t s)
-{
-    const unsigned char *p = (const unsigned char *)s.base;
-    size_t n = utf8_announced(p[0]);
-    if (n == 0 || n > s.len)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if (n == 3 && ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)))
-        return 0;
-    if (n == 4 && ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)))
-        return 0;
-    return n;
-}
-
 /* Writes what stands for one ASCII character inside a JSON string; gives its length, at most 6. */
 static size_t json_ascii(char *out, char c)
 {
@@ -117,7 +89,7 @@ size_t strbuf_add_json_part(strbuf_t *buf, slice_t s, size_t max)
     size_t i = 0;
     while (i < s.len) {
         char out[6] = "\\ufffd";
-        size_t n = utf8_len(slice_sub(s, i, 4)), len = sizeof(out);
+        size_t n = slice_utf8_len(slice_sub(s, i, 4)), len = sizeof(out);
         if (n == 1)
             len = json_ascii(out, s.base[i]);
         else if (n > 1)

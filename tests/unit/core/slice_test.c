@@ -134,6 +134,18 @@ static void test_a_bad_number_leaves_the_result_alone(void **state)
     assert_true(value == 42);
 }
 
+static void test_the_character_at_the_front(void **state)
+{
+    (void)state;
+    assert_int_equal(slice_utf8_len(SLICE("az")), 1);
+    assert_int_equal(slice_utf8_len(SLICE("\xc3\xa9z")), 2);
+    assert_int_equal(slice_utf8_len(SLICE("\xe2\x82\xac")), 3);
+    assert_int_equal(slice_utf8_len(SLICE("\xf0\x9f\x98\x80")), 4);
+    assert_int_equal(slice_utf8_len(SLICE("\xe2\x82")), 0);
+    assert_int_equal(slice_utf8_len(SLICE("\xff")), 0);
+    assert_int_equal(slice_utf8_len((slice_t){NULL, 0}), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_hashes_of_similar_names_spread_over_buckets),
         cmocka_unit_test(test_a_number_is_digits_and_nothing_else),
         cmocka_unit_test(test_a_bad_number_leaves_the_result_alone),
+        cmocka_unit_test(test_the_character_at_the_front),
     };
     return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
 }
