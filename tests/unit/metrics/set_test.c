@@ -1,0 +1,340 @@
+#include "metrics/label_table.h"
+#include "metrics/set.h"
+#include "tests/unit/test.h"
+
+enum { ROUTES = 300 }; /* more than four chunks */
+
+static const uint64_t second = 1000000000u;
+
+typedef struct fixture {
+    metric_label_table_t *table;
+    metric_set_t *set;
+    metric_labels_t *labels[ROUTES]; /* NULL: the route is gone */
+} fixture_t;
+
+static metric_labels_t *route_labels(metric_label_table_t *table, int i)
+{
+    char route[16];
+    snprintf(route, sizeof(route), "r%d", i);
+    const slice_t values[] = {SLICE("l"), slice_of(route), SLICE("b")};
+    return metric_label_table_get(table, METRIC_GROUP_HTTP, values);
+}
+
+static int setup_with(void **state, uint32_t limit)
+{
+    static fixture_t fixture;
+    fixture.table = metric_label_table_new((metric_limits_t){limit, limit});
+    fixture.set = metric_set_new();
+    for (int i = 0; i < ROUTES; i++)
+        fixture.labels[i] = route_labels(fixture.table, i);
+    *state = &fixture;
+    return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, 1000);
+}
+
+static int setup_small_budget(void **state)
+{
+    return setup_with(state, 100);
+}
+
+static void end_route(fixture_t *f, int i)
+{
+    metric_labels_unref(f->labels[i]);
+    f->labels[i] = NULL;
+}
+
+static int teardown(void **state)
+{
+    fixture_t *f = *state;
+    for (int i = 0; i < ROUTES; i++)
+        end_route(f, i);
+    metric_set_free(f->set);
+    metric_label_table_free(f->table);
+    return 0;
+}
+
+static void count_all(fixture_t *f)
+{
+    for (int i = 0; i < ROUTES; i++) {
+        if (f->labels[i])
+            series_HTTP(f->set, f->labels[i])->requests += (uint64_t)i + 1;
+    }
+}
+
+static uint64_t total_requests(const metric_set_t *set)
+{
+    uint64_t total = 0;
+    const metric_labels_t *labels;
+    metric_cursor_t cursor = {0};
+    for (const uint64_t *cells;
+         (cells = metric_set_next(set, METRIC_GROUP_HTTP, &cursor, &labels));)
+        total += ((const http_series_t *)cells)->requests;
+    return total;
+}
+
+/* Collects often enough that every chunk is looked at, twice: then throws the copies away. */
+static void collect_until(fixture_t *f, uint64_t now_ns)
+{
+    for (int i = 0; i < 4; i++)
+        metric_set_free(metric_set_collect(f->set, now_ns));
+}
+
+static void test_a_series_stays_where_it_is(void **state)
+{
+    fixture_t *f = *state;
+    http_series_t *first = series_HTTP(f->set, f->labels[0]);
+    first->requests = 41;
+    count_all(f);
+    assert_ptr_equal(series_HTTP(f->set, f->labels[0]), first);
+    assert_int_equal(first->requests, 42);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
+    assert_int_equal(total_requests(f->set), 41 + ROUTES * (ROUTES + 1) / 2);
+}
+
+static void test_a_group_without_labels_has_one_series(void **state)
+{
+    fixture_t *f = *state;
+    dataplane_series_t *series = series_DATAPLANE(f->set, NULL);
+    series->ready = 1;
+    assert_ptr_equal(series_DATAPLANE(f->set, NULL), series);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_DATAPLANE), 1);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 0);
+}
+
+static void test_a_copy_is_what_was_counted_then(void **state)
+{
+    fixture_t *f = *state;
+    count_all(f);
+    uint64_t then = total_requests(f->set);
+    metric_set_t *copy = metric_set_collect(f->set, second);
+    count_all(f);
+    for (int i = 0; i < ROUTES; i++)
+        end_route(f, i);
+    metric_set_free(f->set); /* the copy needs nothing of the original */
+    f->set = NULL;
+    assert_int_equal(total_requests(copy), then);
+    metric_set_free(copy);
+}
+
+static void test_copies_of_several_workers_add_up(void **state)
+{
+    fixture_t *f = *state;
+    metric_set_t *other = metric_set_new(), *total = metric_set_new();
+    backend_series_t *here = named_BACKEND(f->set, (const slice_t[]){SLICE("b")});
+    backend_series_t *there = named_BACKEND(other, (const slice_t[]){SLICE("b")});
+    here->active = 5;
+    there->active = -2;
+    here->health = 1;
+    latency_observe(&here->connect, 700000);
+    latency_observe(&there->connect, 800000);
+    series_HTTP(other, f->labels[3])->requests = 1000;
+    count_all(f);
+    metric_set_merge(total, f->set);
+    metric_set_merge(total, other);
+    assert_int_equal(metric_set_count(total, METRIC_GROUP_HTTP), ROUTES);
+    assert_int_equal(series_HTTP(total, f->labels[3])->requests, 1004);
+    backend_series_t *sum = named_BACKEND(total, (const slice_t[]){SLICE("b")});
+    assert_int_equal(sum->active, 3);
+    assert_int_equal(sum->health, 1); /* the larger one, not the sum */
+    assert_int_equal(sum->connect.buckets[1], 2);
+    assert_int_equal(sum->connect.sum_ns, 1500000);
+    metric_set_free(other);
+    metric_set_free(total);
+}
+
+static void test_the_larger_value_of_both_orders(void **state)
+{
+    fixture_t *f = *state;
+    metric_set_t *other = metric_set_new();
+    const slice_t name[] = {SLICE("l")};
+    named_LISTENER(f->set, name)->bound = 1;
+    named_LISTENER(other, name)->bound = 1;
+    metric_set_merge(other, f->set);
+    assert_int_equal(named_LISTENER(other, name)->bound, 1);
+    named_LISTENER(f->set, name)->bound = 0;
+    metric_set_merge(other, f->set);
+    assert_int_equal(named_LISTENER(other, name)->bound, 1);
+    metric_set_free(other);
+}
+
+static void test_a_dead_route_is_reported_for_a_while_and_then_forgotten(void **state)
+{
+    fixture_t *f = *state;
+    count_all(f);
+    end_route(f, 7);
+    end_route(f, 299);
+    collect_until(f, 10 * second);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
+    collect_until(f, (METRIC_RETENTION_SECONDS + 9) * second);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
+    metric_set_t *last = metric_set_collect(f->set, (METRIC_RETENTION_SECONDS + 10) * second);
+    assert_int_equal(metric_set_count(last, METRIC_GROUP_HTTP), ROUTES);
+    metric_set_free(last);
+    collect_until(f, (METRIC_RETENTION_SECONDS + 10) * second);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES - 2);
+    assert_int_equal(series_HTTP(f->set, f->labels[8])->requests, 9);
+}
+
+static void test_a_route_that_comes_back_goes_on_counting(void **state)
+{
+    fixture_t *f = *state;
+    count_all(f);
+    http_series_t *series = series_HTTP(f->set, f->labels[7]);
+    end_route(f, 7);
+    collect_until(f, 10 * second);
+    f->labels[7] = route_labels(f->table, 7);
+    collect_until(f, 20 * second);
+    end_route(f, 7); /* its time starts anew */
+    collect_until(f, 200 * second);
+    collect_until(f, (METRIC_RETENTION_SECONDS + 150) * second);
+    f->labels[7] = route_labels(f->table, 7);
+    assert_ptr_equal(series_HTTP(f->set, f->labels[7]), series);
+    assert_int_equal(series->requests, 8);
+}
+
+static void test_a_free_slot_is_used_again_and_a_copy_does_not_see_it(void **state)
+{
+    fixture_t *f = *state;
+    count_all(f);
+    end_route(f, 7);
+    collect_until(f, second);
+    metric_set_t *copy = metric_set_collect(f->set, second);
+    collect_until(f, 1000 * second);
+    const slice_t values[] = {SLICE("l"), SLICE("new"), SLICE("b")};
+    http_series_t *series = named_HTTP(f->set, values);
+    assert_int_equal(series->requests, 0);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
+    metric_cursor_t cursor = {0};
+    const metric_labels_t *labels;
+    bool seen = false;
+    while (metric_set_next(copy, METRIC_GROUP_HTTP, &cursor, &labels)) {
+        seen |= slice_eq(metric_labels_text(labels),
+                         SLICE("listener=\"l\",route=\"r7\",backend=\"b\""));
+        assert_false(slice_eq(metric_labels_text(labels),
+                              SLICE("listener=\"l\",route=\"new\",backend=\"b\"")));
+    }
+    assert_true(seen);
+    metric_set_free(copy);
+}
+
+static void test_the_next_one_in_a_slot_has_its_own_time(void **state)
+{
+    fixture_t *f = *state;
+    count_all(f);
+    end_route(f, 7);
+    collect_until(f, second);
+    collect_until(f, 1000 * second);
+    f->labels[7] = route_labels(f->table, 1007);
+    series_HTTP(f->set, f->labels[7]); /* in the slot of the old one */
+    end_route(f, 7);
+    collect_until(f, 1001 * second);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
+}
+
+static void test_a_named_series_stays(void **state)
+{
+    fixture_t *f = *state;
+    const slice_t values[] = {SLICE("router")};
+    actor_series_t *series = named_DATAPLANE_ACTOR(f->set, values);
+    series->messages = 1;
+    collect_until(f, second);
+    collect_until(f, 10000 * second);
+    assert_ptr_equal(named_DATAPLANE_ACTOR(f->set, values), series);
+    assert_int_equal(series->messages, 1);
+}
+
+/* Two tables, as after a restart of who builds the snapshots. */
+static void test_equal_labels_take_the_series_over(void **state)
+{
+    fixture_t *f = *state;
+    metric_label_table_t *second_table = metric_label_table_new((metric_limits_t){10, 10});
+    metric_labels_t *again = route_labels(second_table, 7);
+    http_series_t *series = series_HTTP(f->set, f->labels[7]);
+    assert_ptr_equal(series_HTTP(f->set, again), series);
+    end_route(f, 7);
+    collect_until(f, second);
+    collect_until(f, 10000 * second);
+    metric_label_table_free(f->table); /* nobody knows the first ones any more */
+    f->table = NULL;
+    assert_ptr_equal(series_HTTP(f->set, again), series);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 1);
+    metric_labels_unref(again);
+    metric_label_table_free(second_table);
+}
+
+static void test_beyond_the_budget_everything_is_other(void **state)
+{
+    fixture_t *f = *state; /* a budget of 100 */
+    count_all(f);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 101);
+    const slice_t values[] = {SLICE("other"), SLICE("other"), SLICE("other")};
+    http_series_t *other = named_HTTP(f->set, values);
+    assert_ptr_equal(series_HTTP(f->set, f->labels[200]), other);
+    assert_int_equal(total_requests(f->set), ROUTES * (ROUTES + 1) / 2); /* nothing is lost */
+    metric_set_t *worker = metric_set_new(); /* and another worker sees it the same way */
+    series_HTTP(worker, f->labels[200]);
+    series_HTTP(worker, f->labels[5]);
+    assert_int_equal(metric_set_count(worker, METRIC_GROUP_HTTP), 2);
+    assert_ptr_not_equal(series_HTTP(worker, f->labels[5]), series_HTTP(worker, f->labels[200]));
+    metric_set_free(worker);
+}
+
+static void test_a_full_budget_forgets_the_dead_at_once_but_no_live_one(void **state)
+{
+    fixture_t *f = *state; /* a budget of 100 */
+    count_all(f);
+    http_series_t *live = series_HTTP(f->set, f->labels[50]);
+    end_route(f, 3);
+    collect_until(f, second);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 100);
+    assert_ptr_equal(series_HTTP(f->set, f->labels[50]), live);
+    assert_int_equal(live->requests, 51);
+}
+
+static void test_new_routes_get_the_places_of_the_dead(void **state)
+{
+    fixture_t *f = *state; /* a budget of 100 */
+    count_all(f);
+    for (int i = 0; i < 100; i++)
+        end_route(f, i);
+    collect_until(f, second);
+    for (int i = 0; i < 100; i++) {
+        f->labels[i] = route_labels(f->table, 1000 + i);
+        series_HTTP(f->set, f->labels[i]);
+    }
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 1 + 100);
+    assert_true(metric_labels_scarce(f->labels[0]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_series_stays_where_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_group_without_labels_has_one_series, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_copy_is_what_was_counted_then, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_copies_of_several_workers_add_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_larger_value_of_both_orders, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_dead_route_is_reported_for_a_while_and_then_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_route_that_comes_back_goes_on_counting, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_free_slot_is_used_again_and_a_copy_does_not_see_it,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_next_one_in_a_slot_has_its_own_time, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_named_series_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_equal_labels_take_the_series_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_beyond_the_budget_everything_is_other,
+                                        setup_small_budget, teardown),
+        cmocka_unit_test_setup_teardown(test_a_full_budget_forgets_the_dead_at_once_but_no_live_one,
+                                        setup_small_budget, teardown),
+        cmocka_unit_test_setup_teardown(test_new_routes_get_the_places_of_the_dead,
+                                        setup_small_budget, teardown),
+    };
+    return cmocka_run_group_tests_name("set", tests, NULL, NULL);
+}
