@@ -16,7 +16,7 @@ static label_block_t *block_new(void)
     return block;
 }
 
-static void block_unref(label_block_t *block)
+static void block_drop(label_block_t *block)
 {
     if (!block || !ref_drop(&block->refs))
         return;
@@ -33,7 +33,7 @@ static void own_block(metric_chunk_t *chunk, uint64_t drop)
         block = block_new();
         for (int i = 0; i < CHUNK_SERIES; i++)
             block->at[i] = drop >> i & 1 ? NULL : metric_labels_keep(old->at[i]);
-        block_unref(old);
+        block_drop(old);
         chunk->labels = block;
         return;
     }
@@ -73,8 +73,8 @@ void chunk_free(metric_chunk_t *chunk)
     if (!chunk)
         return;
     for (uint64_t left = chunk->pinned; left; left &= left - 1)
-        metric_labels_unref(chunk->labels->at[__builtin_ctzll(left)]);
-    block_unref(chunk->labels);
+        metric_labels_drop(chunk->labels->at[__builtin_ctzll(left)]);
+    block_drop(chunk->labels);
     free(chunk);
 }
 

@@ -54,8 +54,8 @@ metric_labels_t *metric_label_table_get(metric_label_table_t *table, metric_grou
     metric_labels_t *labels = metric_labels_new(group, values, budget_of(table, group));
     const label_entry_t *known = label_map_find(&table->map, labels);
     if (known) {
-        metric_labels_unref(labels);
-        return metric_labels_ref(known->labels);
+        metric_labels_drop(labels);
+        return metric_labels_hold(known->labels);
     }
     if (table->map.count >= table->sweep_at ||
         (metric_labels_scarce(labels) && table->map.count >= table->scarce_sweep_at))
@@ -76,7 +76,7 @@ void metric_label_table_free(metric_label_table_t *table)
     for (size_t i = 0; i < table->map.size; i++)
         metric_labels_release(table->map.entries[i].labels);
     label_map_fini(&table->map);
-    metric_budget_unref(table->routes);
-    metric_budget_unref(table->backends);
+    metric_budget_drop(table->routes);
+    metric_budget_drop(table->backends);
     free(table);
 }

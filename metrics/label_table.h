@@ -20,7 +20,7 @@ metric_label_table_t *metric_label_table_new(metric_limits_t limits);
 
 /*
  * metric_label_table_get gives the labels for some values, made if need be. The caller becomes a
- * user of them: metric_labels_unref, on any thread, ends that.
+ * user of them: metric_labels_drop, on any thread, ends that.
  */
 metric_labels_t *metric_label_table_get(metric_label_table_t *table, metric_group_t group,
                                         const slice_t *values);

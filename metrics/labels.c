@@ -30,7 +30,7 @@ metric_budget_t *metric_budget_new(uint32_t limit)
     return budget;
 }
 
-void metric_budget_unref(metric_budget_t *budget)
+void metric_budget_drop(metric_budget_t *budget)
 {
     if (budget && ref_drop(&budget->refs))
         free(budget);
@@ -88,7 +88,7 @@ metric_labels_t *metric_labels_new(metric_group_t group, const slice_t *values,
     return labels;
 }
 
-metric_labels_t *metric_labels_ref(metric_labels_t *labels)
+metric_labels_t *metric_labels_hold(metric_labels_t *labels)
 {
     /* From no user to one again: the users become a keeper once more. Only the table that hands
      * the labels out does that, so no other thread can be here. */
@@ -99,7 +99,7 @@ metric_labels_t *metric_labels_ref(metric_labels_t *labels)
     return labels;
 }
 
-void metric_labels_unref(metric_labels_t *labels)
+void metric_labels_drop(metric_labels_t *labels)
 {
     if (labels && ref_drop(&labels->users))
         metric_labels_release(labels);
@@ -118,7 +118,7 @@ void metric_labels_release(metric_labels_t *labels)
         return;
     if (labels->budget)
         quota_seat_give(&labels->budget->quota, &labels->seat);
-    metric_budget_unref(labels->budget);
+    metric_budget_drop(labels->budget);
     free(labels);
 }
 

@@ -2,7 +2,7 @@
  * labels.h: the label values of one series. Immutable, shared by all threads and counted: the
  * snapshot makes them once per route or backend, every worker finds its series by the pointer.
  *
- * There are two counts. Users (metric_labels_ref) are those who may still count something: the
+ * There are two counts. Users (metric_labels_hold) are those who may still count something: the
  * routes of snapshots, and with them the requests in flight. When the last one is gone the labels
  * are dead: series under them may be forgotten. Keepers (metric_labels_keep) only need the text:
  * the sets of counters, and what they sent to the scrape.
@@ -31,11 +31,11 @@ typedef struct metric_budget metric_budget_t;
 metric_labels_t *metric_labels_new(metric_group_t group, const slice_t *values,
                                    metric_budget_t *budget);
 
-/* metric_labels_ref adds a user; the caller is one, or keeps them. Returns its argument. */
-metric_labels_t *metric_labels_ref(metric_labels_t *labels);
+/* metric_labels_hold adds a user; the caller is one, or keeps them. Returns its argument. */
+metric_labels_t *metric_labels_hold(metric_labels_t *labels);
 
-/* metric_labels_unref takes one away; NULL is ignored. */
-void metric_labels_unref(metric_labels_t *labels);
+/* metric_labels_drop takes one away; NULL is ignored. */
+void metric_labels_drop(metric_labels_t *labels);
 
 /* metric_labels_keep and metric_labels_release count the keepers; NULL is ignored in both. */
 metric_labels_t *metric_labels_keep(metric_labels_t *labels);
@@ -70,7 +70,7 @@ slice_t metric_labels_text(const metric_labels_t *labels);
 /* metric_budget_new makes a budget; the caller holds it. */
 metric_budget_t *metric_budget_new(uint32_t limit);
 
-/* metric_budget_unref gives it back; labels that use it keep it alive. NULL is ignored. */
-void metric_budget_unref(metric_budget_t *budget);
+/* metric_budget_drop gives it back; labels that use it keep it alive. NULL is ignored. */
+void metric_budget_drop(metric_budget_t *budget);
 
 #endif

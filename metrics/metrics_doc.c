@@ -20,9 +20,9 @@ static const char head[] =
     "  a scrape in time, its numbers are those of the scrape before, and `scrape_partial` is 1.\n"
     "- A route or backend that is gone keeps its series for five minutes. One that comes back in\n"
     "  that time goes on counting where it was.\n"
-    "- There is a limit for the series of routes and one for those of backends (`metrics` in\n"
-    "  [configuration.md](configuration.md)). What comes when it is used up counts under `other`;\n"
-    "  a series that is alive never loses its place.\n";
+    "- There is a limit for the series of routes and one for those of backends. What comes when "
+    "it\n"
+    "  is used up counts under `other`; a series that is alive never loses its place.\n";
 
 static const char *const unit_names[] = {
     [METRIC_NUMBER] = "", [METRIC_BYTES] = "bytes", [METRIC_SECONDS] = "seconds"};
@@ -31,7 +31,7 @@ static const char *const kind_names[] = {[METRIC_COUNTER] = "counter",
                                          [METRIC_GAUGE_MAX] = "gauge",
                                          [METRIC_HISTOGRAM] = "histogram"};
 
-/* A title of its own where the labels or the prefix change. */
+/* The groups before which a section begins. */
 static const char *title_of(metric_group_t group)
 {
     switch (group) {
@@ -44,6 +44,13 @@ static const char *title_of(metric_group_t group)
     default:
         return NULL;
     }
+}
+
+static void print_title(const char *title)
+{
+    if (title)
+        printf("\n## %s\n\n| metric | type | labels | unit | meaning |\n|---|---|---|---|---|\n",
+               title);
 }
 
 static void print_values(const metric_info_t *metric)
@@ -98,10 +105,7 @@ int main(void)
     fputs(head, stdout);
     for (int i = 0; i < METRIC_GROUP_COUNT; i++) {
         const metric_group_info_t *group = metric_group_info((metric_group_t)i);
-        if (title_of((metric_group_t)i))
-            printf(
-                "\n## %s\n\n| metric | type | labels | unit | meaning |\n|---|---|---|---|---|\n",
-                title_of((metric_group_t)i));
+        print_title(title_of((metric_group_t)i));
         for (unsigned k = 0; k < group->count; k++)
             print_metric(group, &group->metrics()[k]);
     }

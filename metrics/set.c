@@ -80,15 +80,14 @@ static void *add_series(store_t *store, metric_group_t group, metric_labels_t *l
 
 static metric_chunk_t *chunk_of(const store_t *store, const void *series, uint32_t *ret_slot)
 {
-    for (uint32_t i = 0; i < store->chunk_count; i++) {
-        int slot = chunk_slot(store->chunks[i], series);
-        if (slot < 0)
-            continue;
-        *ret_slot = (uint32_t)slot;
-        return store->chunks[i];
+    uint32_t i = 0;
+    int slot;
+    while ((slot = chunk_slot(store->chunks[i], series)) < 0) {
+        i++;
+        GW_ASSERT(i < store->chunk_count);
     }
-    GW_ASSERT(!"a series is in a chunk of its store");
-    return NULL;
+    *ret_slot = (uint32_t)slot;
+    return store->chunks[i];
 }
 
 /* From now on these labels stand for the series, not the equal ones that it had: it lives as long
@@ -141,7 +140,7 @@ void *metric_set_named(metric_set_t *set, metric_group_t group, const slice_t *v
     uint32_t slot;
     metric_chunk_t *chunk = chunk_of(store, series, &slot);
     if (chunk->pinned >> slot & 1)
-        metric_labels_unref(labels);
+        metric_labels_drop(labels);
     else
         chunk->pinned |= UINT64_C(1) << slot; /* which now is the user */
     return series;

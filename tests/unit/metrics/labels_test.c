@@ -14,7 +14,7 @@ static void test_values_become_escaped_text(void **state)
     metric_labels_t *labels = metric_labels_new(METRIC_GROUP_HTTP, values, NULL);
     assert_slice(metric_labels_text(labels), "listener=\"a\\\"b\\\\c\\nd\",route=\"caf\xc3\xa9 "
                                              "\xef\xbf\xbd\",backend=\"\"");
-    metric_labels_unref(labels);
+    metric_labels_drop(labels);
 }
 
 static void test_the_same_values_give_the_same_labels(void **state)
@@ -28,10 +28,10 @@ static void test_the_same_values_give_the_same_labels(void **state)
     assert_ptr_not_equal(a, c);
     assert_int_equal(metric_labels_group(d), METRIC_GROUP_BACKEND);
     assert_int_equal(metric_label_table_count(table), 3);
-    metric_labels_unref(a);
-    metric_labels_unref(b);
-    metric_labels_unref(c);
-    metric_labels_unref(d);
+    metric_labels_drop(a);
+    metric_labels_drop(b);
+    metric_labels_drop(c);
+    metric_labels_drop(d);
     metric_label_table_free(table);
 }
 
@@ -39,18 +39,18 @@ static void test_labels_die_with_their_last_user_and_may_come_back(void **state)
 {
     (void)state;
     metric_label_table_t *table = metric_label_table_new((metric_limits_t){10, 10});
-    metric_labels_t *labels = metric_labels_ref(edge(table, "r1"));
+    metric_labels_t *labels = metric_labels_hold(edge(table, "r1"));
     metric_labels_keep(labels);
-    metric_labels_unref(labels);
+    metric_labels_drop(labels);
     assert_true(metric_labels_alive(labels));
-    metric_labels_unref(labels);
+    metric_labels_drop(labels);
     assert_false(metric_labels_alive(labels)); /* but kept */
     assert_ptr_equal(edge(table, "r1"), labels);
     assert_true(metric_labels_alive(labels));
     metric_label_table_free(table);
     metric_labels_release(labels);
     assert_true(metric_labels_alive(labels));
-    metric_labels_unref(labels); /* and free: the sanitizer watches */
+    metric_labels_drop(labels); /* and free: the sanitizer watches */
 }
 
 static void test_the_table_forgets_the_dead_and_nobody_else(void **state)
@@ -58,18 +58,18 @@ static void test_the_table_forgets_the_dead_and_nobody_else(void **state)
     (void)state;
     metric_label_table_t *table = metric_label_table_new((metric_limits_t){10, 10});
     metric_labels_t *alive = edge(table, "alive"), *kept = metric_labels_keep(edge(table, "kept"));
-    metric_labels_unref(kept);
+    metric_labels_drop(kept);
     for (int i = 0; i < 5000; i++) {
         char route[16];
         snprintf(route, sizeof(route), "r%d", i);
-        metric_labels_unref(edge(table, route));
+        metric_labels_drop(edge(table, route));
     }
     assert_true(metric_label_table_count(table) <= 1024);
     assert_ptr_equal(edge(table, "alive"), alive);
     assert_ptr_equal(edge(table, "kept"), kept);
-    metric_labels_unref(alive);
-    metric_labels_unref(alive);
-    metric_labels_unref(kept);
+    metric_labels_drop(alive);
+    metric_labels_drop(alive);
+    metric_labels_drop(kept);
     metric_label_table_free(table);
     metric_labels_release(kept);
 }
@@ -91,7 +91,7 @@ static void test_the_budget_is_for_those_who_count(void **state)
     assert_false(metric_labels_admit(labels[0]));
     assert_true(metric_labels_admit(labels[3])); /* never taken away again */
     for (int i = 0; i < 4; i++)
-        metric_labels_unref(labels[i]);
+        metric_labels_drop(labels[i]);
     metric_label_table_free(table);
 }
 
@@ -102,13 +102,13 @@ static void test_a_place_is_free_again_when_the_labels_are_gone(void **state)
     const slice_t a[] = {SLICE("a")}, b[] = {SLICE("b")};
     metric_labels_t *first = metric_labels_new(METRIC_GROUP_BACKEND, a, budget);
     metric_labels_t *second = metric_labels_new(METRIC_GROUP_BACKEND, b, budget);
-    metric_budget_unref(budget); /* the labels keep it */
+    metric_budget_drop(budget); /* the labels keep it */
     assert_true(metric_labels_admit(first));
     assert_true(metric_labels_scarce(second));
-    metric_labels_unref(first);
+    metric_labels_drop(first);
     assert_false(metric_labels_scarce(second));
     assert_true(metric_labels_admit(second));
-    metric_labels_unref(second);
+    metric_labels_drop(second);
 }
 
 int main(void)

@@ -116,7 +116,7 @@ int main(void)
     for (int i = 0; i < WORKERS; i++)
         metric_set_free(sets[i]);
     for (int i = 0; i < ROUTES; i++)
-        metric_labels_unref(labels[i]);
+        metric_labels_drop(labels[i]);
     metric_label_table_free(table);
     return 0;
 }

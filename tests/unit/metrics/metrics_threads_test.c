@@ -23,7 +23,7 @@ typedef struct worker {
 static void snapshot_free(metric_labels_t **snapshot)
 {
     for (int i = 0; snapshot && i < ROUTES; i++)
-        metric_labels_unref(snapshot[i]);
+        metric_labels_drop(snapshot[i]);
     free(snapshot);
 }
 

@@ -43,7 +43,7 @@ static int setup_small_budget(void **state)
 
 static void end_route(fixture_t *f, int i)
 {
-    metric_labels_unref(f->labels[i]);
+    metric_labels_drop(f->labels[i]);
     f->labels[i] = NULL;
 }
 
@@ -262,7 +262,7 @@ static void test_equal_labels_take_the_series_over(void **state)
     f->table = NULL;
     assert_ptr_equal(series_HTTP(f->set, again), series);
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 1);
-    metric_labels_unref(again);
+    metric_labels_drop(again);
     metric_label_table_free(second_table);
 }
 
