@@ -99,6 +99,12 @@ typedef struct http_response_head {
 /* http_header_lookup gives the id of a field name, in any case. O(1). */
 http_header_id_t http_header_lookup(slice_t name);
 
+/* http_header_name gives the name of a known field, in lower case; "" for HTTP_HEADER_OTHER. */
+slice_t http_header_name(http_header_id_t id);
+
+/* http_headers_reserve makes room for `capacity` fields in all, in the arena. */
+void http_headers_reserve(http_headers_t *headers, arena_t *arena, uint32_t capacity);
+
 /* http_headers_add appends a field; the table grows in the arena, the slices are borrowed. */
 void http_headers_add(http_headers_t *headers, arena_t *arena, slice_t name, slice_t value,
                       http_header_id_t id);
