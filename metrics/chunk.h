@@ -9,7 +9,7 @@
 #ifndef METRICS_CHUNK_H
 #define METRICS_CHUNK_H
 
-#include "metrics/labels.h"
+#include "metrics/metric_labels.h"
 
 enum { CHUNK_SERIES = 64 };
 

@@ -6,7 +6,7 @@
 #ifndef METRICS_LABEL_MAP_H
 #define METRICS_LABEL_MAP_H
 
-#include "metrics/labels.h"
+#include "metrics/metric_labels.h"
 
 /* Free if `labels` is NULL. */
 typedef struct label_entry {

@@ -6,7 +6,7 @@
 #ifndef METRICS_LABEL_TABLE_H
 #define METRICS_LABEL_TABLE_H
 
-#include "metrics/labels.h"
+#include "metrics/metric_labels.h"
 
 typedef struct metric_label_table metric_label_table_t;
 

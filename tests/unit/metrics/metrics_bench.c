@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "core/mem.h"
-#include "metrics/exposition.h"
 #include "metrics/label_table.h"
+#include "metrics/metric_text.h"
 
 enum { ROUTES = 5000, ROUNDS = 20, WORKERS = 2, LOOKUPS = 1000000 };
 

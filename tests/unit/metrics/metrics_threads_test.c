@@ -6,7 +6,7 @@
 
 #include "core/mem.h"
 #include "metrics/label_table.h"
-#include "metrics/set.h"
+#include "metrics/metric_set.h"
 #include "tests/unit/test.h"
 
 enum { WORKERS = 3, ROUTES = 100, ROUNDS = 200, LIMIT = 150 };

@@ -1,5 +1,5 @@
 #include "metrics/label_table.h"
-#include "metrics/set.h"
+#include "metrics/metric_set.h"
 #include "tests/unit/test.h"
 
 enum { ROUTES = 300 }; /* more than four chunks */
@@ -336,5 +336,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_new_routes_get_the_places_of_the_dead,
                                         setup_small_budget, teardown),
     };
-    return cmocka_run_group_tests_name("set", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("metric_set", tests, NULL, NULL);
 }

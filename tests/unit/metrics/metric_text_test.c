@@ -1,4 +1,4 @@
-#include "metrics/exposition.h"
+#include "metrics/metric_text.h"
 
 #include "metrics/label_table.h"
 #include "tests/unit/test.h"
@@ -157,20 +157,20 @@ static void test_parts_make_the_whole(void **state)
 {
     fixture_t *f = *state;
     strbuf_t parts = {0};
-    exposition_t exposition;
+    metric_text_t printer;
     size_t count = 0, before = 0;
     bool more = true;
     fill(f->set);
     metrics_expose(f->set, METRIC_BOTH_PLANES, &f->text);
-    exposition_start(&exposition, f->set, METRIC_BOTH_PLANES);
+    metric_text_start(&printer, f->set, METRIC_BOTH_PLANES);
     for (; more; count++, before = parts.len) {
-        more = exposition_next(&exposition, 1000, &parts);
+        more = metric_text_next(&printer, 1000, &parts);
         assert_true(parts.len - before < 1000 + 8192);
     }
     assert_true(count > 100);
     assert_int_equal(parts.len, f->text.len);
     assert_memory_equal(parts.base, f->text.base, parts.len);
-    assert_false(exposition_next(&exposition, 1000, &parts));
+    assert_false(metric_text_next(&printer, 1000, &parts));
     strbuf_fini(&parts);
 }
 
@@ -189,7 +189,7 @@ static void fill_everything(metric_set_t *set)
 
 static void expect_promtool_is_content(const strbuf_t *text)
 {
-    FILE *promtool = popen("promtool check metrics >&2", "w");
+    FILE *promtool = popen("PATH=build/tools:$PATH promtool check metrics >&2", "w");
     assert_non_null(promtool);
     assert_int_equal(fwrite(text->base, 1, text->len, promtool), text->len);
     assert_int_equal(pclose(promtool), 0); /* Debian package prometheus */
@@ -226,5 +226,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_promtool_accepts_every_metric, setup, teardown),
         cmocka_unit_test_setup_teardown(test_promtool_accepts_a_fresh_start, setup, teardown),
     };
-    return cmocka_run_group_tests_name("exposition", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("metric_text", tests, NULL, NULL);
 }

@@ -1,14 +1,14 @@
 /*
- * labels.h: the label values of one series. Immutable, shared by all threads and counted: the
- * snapshot makes them once per route or backend, every worker finds its series by the pointer.
+ * metric_labels.h: the label values of one series. Immutable, shared by all threads and counted:
+ * the snapshot makes them once per route or backend, every worker finds its series by the pointer.
  *
  * There are two counts. Users (metric_labels_hold) are those who may still count something: the
  * routes of snapshots, and with them the requests in flight. When the last one is gone the labels
  * are dead: series under them may be forgotten. Keepers (metric_labels_keep) only need the text:
  * the sets of counters, and what they sent to the scrape.
  */
-#ifndef METRICS_LABELS_H
-#define METRICS_LABELS_H
+#ifndef METRICS_METRIC_LABELS_H
+#define METRICS_METRIC_LABELS_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /*
- * set.c: the series of one thread, by group and labels. How 64 of them lie in memory is
+ * metric_set.c: the series of one thread, by group and labels. How 64 of them lie in memory is
  * chunk.c's business.
  */
-#include "metrics/set.h"
+#include "metrics/metric_set.h"
 
 #include "core/check.h"
 #include "core/mem.h"

@@ -1,8 +1,8 @@
 /*
- * exposition.c: one step prints one metric of one series. Numbers and lines are put together by
+ * metric_text.c: one step prints one metric of one series. Numbers and lines are put together by
  * hand into room that was made before: with 5,000 routes there are 100,000 lines.
  */
-#include "metrics/exposition.h"
+#include "metrics/metric_text.h"
 
 #include "core/check.h"
 
@@ -65,12 +65,12 @@ static const char *type_of(const metric_info_t *metric)
                                               : "gauge";
 }
 
-static void add_header(exposition_t *exposition, const metric_info_t *metric, strbuf_t *buf)
+static void add_header(metric_text_t *text, const metric_info_t *metric, strbuf_t *buf)
 {
-    slice_t name = slice_make(exposition->name, exposition->name_len);
-    if (exposition->headed)
+    slice_t name = slice_make(text->name, text->name_len);
+    if (text->headed)
         return;
-    exposition->headed = true;
+    text->headed = true;
     strbuf_add(buf, SLICE("# HELP "));
     strbuf_add(buf, name);
     strbuf_add_char(buf, ' ');
@@ -83,10 +83,9 @@ static void add_header(exposition_t *exposition, const metric_info_t *metric, st
 }
 
 /* Makes room for `lines` lines; the lines end where buf->len is set to by end_lines. */
-static char *start_lines(const exposition_t *exposition, slice_t labels, size_t lines,
-                         strbuf_t *buf)
+static char *start_lines(const metric_text_t *text, slice_t labels, size_t lines, strbuf_t *buf)
 {
-    return strbuf_room(buf, lines * (exposition->name_len + labels.len + LINE_EXTRA));
+    return strbuf_room(buf, lines * (text->name_len + labels.len + LINE_EXTRA));
 }
 
 static void end_lines(strbuf_t *buf, const char *at)
@@ -94,9 +93,9 @@ static void end_lines(strbuf_t *buf, const char *at)
     buf->len = (size_t)(at - buf->base);
 }
 
-static char *put_name(char *at, const exposition_t *exposition, const char *suffix)
+static char *put_name(char *at, const metric_text_t *text, const char *suffix)
 {
-    at = put(at, exposition->name, exposition->name_len);
+    at = put(at, text->name, text->name_len);
     return put_text(at, suffix);
 }
 
@@ -135,27 +134,27 @@ static char *put_last_label(char *at, const metric_split_t *split, unsigned valu
     return at;
 }
 
-static void add_single(exposition_t *exposition, const metric_info_t *metric, slice_t labels,
+static void add_single(metric_text_t *text, const metric_info_t *metric, slice_t labels,
                        uint64_t cell, strbuf_t *buf)
 {
-    add_header(exposition, metric, buf);
-    char *at = start_lines(exposition, labels, 1, buf);
-    at = put_labels(put_name(at, exposition, ""), labels);
+    add_header(text, metric, buf);
+    char *at = start_lines(text, labels, 1, buf);
+    at = put_labels(put_name(at, text, ""), labels);
     at = put_value(at, metric, cell);
     *at++ = '\n';
     end_lines(buf, at);
 }
 
 /* One line per value of the split; those of zero only with `all`. */
-static void add_split(exposition_t *exposition, const metric_info_t *metric, slice_t labels,
+static void add_split(metric_text_t *text, const metric_info_t *metric, slice_t labels,
                       const uint64_t *cells, bool all, strbuf_t *buf)
 {
     for (unsigned i = 0; i < metric->split->count; i++) {
         if (cells[i] == 0 && !all)
             continue;
-        add_header(exposition, metric, buf);
-        char *at = start_lines(exposition, labels, 1, buf);
-        at = put_open_labels(put_name(at, exposition, ""), labels);
+        add_header(text, metric, buf);
+        char *at = start_lines(text, labels, 1, buf);
+        at = put_open_labels(put_name(at, text, ""), labels);
         at = put_last_label(at, metric->split, i);
         at = put_value(at, metric, cells[i]);
         *at++ = '\n';
@@ -163,11 +162,11 @@ static void add_split(exposition_t *exposition, const metric_info_t *metric, sli
     }
 }
 
-static char *put_buckets(char *at, const exposition_t *exposition, const metric_split_t *split,
+static char *put_buckets(char *at, const metric_text_t *text, const metric_split_t *split,
                          slice_t labels, const uint64_t *buckets, uint64_t *ret_count)
 {
     const char *head = at;
-    at = put_open_labels(put_name(at, exposition, "_bucket"), labels);
+    at = put_open_labels(put_name(at, text, "_bucket"), labels);
     size_t head_len = (size_t)(at - head);
     uint64_t count = 0;
     for (unsigned i = 0; i < split->count; i++) {
@@ -182,17 +181,17 @@ static char *put_buckets(char *at, const exposition_t *exposition, const metric_
 }
 
 /* The cells of a histogram are the sum, and then the buckets. */
-static void add_histogram(exposition_t *exposition, const metric_info_t *metric, slice_t labels,
+static void add_histogram(metric_text_t *text, const metric_info_t *metric, slice_t labels,
                           const uint64_t *cells, strbuf_t *buf)
 {
     uint64_t count;
-    add_header(exposition, metric, buf);
-    char *at = start_lines(exposition, labels, (size_t)metric->split->count + 2, buf);
-    at = put_buckets(at, exposition, metric->split, labels, cells + 1, &count);
-    at = put_labels(put_name(at, exposition, "_sum"), labels);
+    add_header(text, metric, buf);
+    char *at = start_lines(text, labels, (size_t)metric->split->count + 2, buf);
+    at = put_buckets(at, text, metric->split, labels, cells + 1, &count);
+    at = put_labels(put_name(at, text, "_sum"), labels);
     at = put_seconds(at, cells[0]);
     *at++ = '\n';
-    at = put_labels(put_name(at, exposition, "_count"), labels);
+    at = put_labels(put_name(at, text, "_count"), labels);
     at = put_u64(at, count);
     *at++ = '\n';
     end_lines(buf, at);
@@ -206,85 +205,85 @@ static bool all_zero(const uint64_t *cells, size_t count)
     return any == 0;
 }
 
-static void add_series(exposition_t *exposition, const metric_group_info_t *group,
+static void add_series(metric_text_t *text, const metric_group_info_t *group,
                        const metric_info_t *metric, const metric_labels_t *labels,
                        const uint64_t *series, strbuf_t *buf)
 {
     const uint64_t *cells = series + metric->cell;
     bool all = group->label_count == 0;
-    slice_t text = labels ? metric_labels_text(labels) : (slice_t){NULL, 0};
+    slice_t values = labels ? metric_labels_text(labels) : (slice_t){NULL, 0};
     if (!all && all_zero(series, group->cells))
         return;
     if (metric->kind != METRIC_HISTOGRAM && !metric->split->label)
-        add_single(exposition, metric, text, *cells, buf);
+        add_single(text, metric, values, *cells, buf);
     else if (metric->kind != METRIC_HISTOGRAM)
-        add_split(exposition, metric, text, cells, all, buf);
+        add_split(text, metric, values, cells, all, buf);
     else if (all || !all_zero(cells, metric->cells))
-        add_histogram(exposition, metric, text, cells, buf);
+        add_histogram(text, metric, values, cells, buf);
 }
 
 /* Prints the metric for the next series; false when there is none. */
-static bool step_series(exposition_t *exposition, const metric_group_info_t *group,
+static bool step_series(metric_text_t *text, const metric_group_info_t *group,
                         const metric_info_t *metric, strbuf_t *buf)
 {
     const metric_labels_t *labels = NULL;
-    bool first = exposition->cursor.chunk == 0 && exposition->cursor.slot == 0;
-    const uint64_t *series = metric_set_next(exposition->set, (metric_group_t)exposition->group,
-                                             &exposition->cursor, &labels);
+    bool first = text->cursor.chunk == 0 && text->cursor.slot == 0;
+    const uint64_t *series =
+        metric_set_next(text->set, (metric_group_t)text->group, &text->cursor, &labels);
     if (!series && first && group->label_count == 0) {
-        exposition->cursor.slot = 1;
+        text->cursor.slot = 1;
         series = zeros;
     }
     if (!series)
         return false;
-    add_series(exposition, group, metric, labels, series, buf);
+    add_series(text, group, metric, labels, series, buf);
     return true;
 }
 
-static void start_metric(exposition_t *exposition, const metric_group_info_t *group,
+static void start_metric(metric_text_t *text, const metric_group_info_t *group,
                          const metric_info_t *metric)
 {
-    char *at = exposition->name;
-    GW_ASSERT(strlen(group->prefix) + strlen(metric->name) < EXPOSITION_NAME_MAX);
+    char *at = text->name;
+    GW_ASSERT(strlen(group->prefix) + strlen(metric->name) < METRIC_TEXT_NAME_MAX);
     GW_ASSERT(group->cells <= ZERO_CELLS);
     at = put_text(put_text(at, group->prefix), metric->name);
-    exposition->name_len = (size_t)(at - exposition->name);
-    exposition->cursor = (metric_cursor_t){0};
-    exposition->headed = false;
-    exposition->named = true;
+    text->name_len = (size_t)(at - text->name);
+    text->cursor = (metric_cursor_t){0};
+    text->headed = false;
+    text->named = true;
 }
 
 /* One step: a series, or over to the next metric or group. False at the end. */
-static bool step(exposition_t *exposition, strbuf_t *buf)
+static bool step(metric_text_t *text, strbuf_t *buf)
 {
-    if (exposition->group == METRIC_GROUP_COUNT)
+    if (text->group == METRIC_GROUP_COUNT)
         return false;
-    const metric_group_info_t *group = metric_group_info((metric_group_t)exposition->group);
-    if (exposition->metric == group->count || !(group->planes & exposition->planes)) {
-        exposition->group++;
-        exposition->metric = 0;
+    const metric_group_info_t *group = metric_group_info((metric_group_t)text->group);
+    if (text->metric == group->count || !(group->planes & text->planes)) {
+        text->group++;
+        text->metric = 0;
         return true;
     }
-    const metric_info_t *metric = &group->metrics()[exposition->metric];
-    if (!exposition->named)
-        start_metric(exposition, group, metric);
-    if (!step_series(exposition, group, metric, buf)) {
-        exposition->metric++;
-        exposition->named = false;
+    const metric_info_t *metric = &group->metrics()[text->metric];
+    if (!text->named)
+        start_metric(text, group, metric);
+    if (!step_series(text, group, metric, buf)) {
+        text->metric++;
+        text->named = false;
     }
     return true;
 }
 
-void exposition_start(exposition_t *exposition, const metric_set_t *set, unsigned planes)
+void metric_text_start(metric_text_t *text, const metric_set_t *set, unsigned planes)
 {
-    *exposition = (exposition_t){.set = set, .planes = planes};
+    *text = (metric_text_t){.set = set, .planes = planes};
 }
 
-bool exposition_next(exposition_t *exposition, size_t enough, strbuf_t *buf)
+bool metric_text_next(metric_text_t *text, size_t enough, strbuf_t *buf)
 {
     size_t start = buf->len;
     while (buf->len - start < enough) {
-        if (!step(exposition, buf))
+        if (!step(text, buf))
             return false;
     }
     return true;
@@ -292,7 +291,7 @@ bool exposition_next(exposition_t *exposition, size_t enough, strbuf_t *buf)
 
 void metrics_expose(const metric_set_t *set, unsigned planes, strbuf_t *buf)
 {
-    exposition_t exposition;
-    exposition_start(&exposition, set, planes);
-    exposition_next(&exposition, SIZE_MAX, buf);
+    metric_text_t printer;
+    metric_text_start(&printer, set, planes);
+    metric_text_next(&printer, SIZE_MAX, buf);
 }

@@ -1,17 +1,17 @@
 /*
- * set.h: the counters of one thread. Actors of that thread get their series here once, keep the
- * pointer and count with plain increments; nobody else touches them. For a scrape the owner gives
- * away a copy (metric_set_collect), and the scraper adds the copies up (metric_set_merge).
+ * metric_set.h: the counters of one thread. Actors of that thread get their series here once, keep
+ * the pointer and count with plain increments; nobody else touches them. For a scrape the owner
+ * gives away a copy (metric_set_collect), and the scraper adds the copies up (metric_set_merge).
  *
  *     http_series_t *http = series_HTTP(set, route->labels);
  *     http->requests++;
  *
  * No call blocks. A set is not thread-safe; the labels it refers to are.
  */
-#ifndef METRICS_SET_H
-#define METRICS_SET_H
+#ifndef METRICS_METRIC_SET_H
+#define METRICS_METRIC_SET_H
 
-#include "metrics/labels.h"
+#include "metrics/metric_labels.h"
 
 typedef struct metric_set metric_set_t;
 

@@ -121,5 +121,5 @@ int main(void)
         cmocka_unit_test(test_the_budget_is_for_those_who_count),
         cmocka_unit_test(test_a_place_is_free_again_when_the_labels_are_gone),
     };
-    return cmocka_run_group_tests_name("labels", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("metric_labels", tests, NULL, NULL);
 }

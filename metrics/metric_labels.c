@@ -1,4 +1,4 @@
-#include "metrics/labels.h"
+#include "metrics/metric_labels.h"
 
 #include "core/check.h"
 #include "core/mem.h"
