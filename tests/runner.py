@@ -4,7 +4,7 @@
     ./test                everything that belongs on each change
     ./test --quick        the release build only
     ./test NAME ...       only these: a test program (slice_test, or unit/slice_test), or a suite
-                          (rules, blackbox, quickstart), or one case of a suite
+                          (rules, bench, blackbox, quickstart), or one case of a suite
                           (blackbox::test_name)
 
 A case is a cmocka test, a pytest test, a fuzz corpus or a build. A crash, a leak, a time-out and
@@ -29,7 +29,7 @@ SANITIZER_OPTIONS = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
-SUITES = ("rules", "blackbox", "quickstart")
+SUITES = ("rules", "bench", "blackbox", "quickstart")
 
 
 class Results:
@@ -231,6 +231,7 @@ def run_everything(presets, progress, results):
         if progress.step(f"{preset}: build", build, preset, results):
             progress.step(f"{preset}: programs", run_programs, preset, None, results)
     progress.step("rules", run_suite, "rules", None, results)
+    progress.step("bench", run_suite, "bench", None, results)
     if gateway_exists("release"):
         progress.step("blackbox", run_suite, "blackbox", None, results)
         progress.step("quickstart", run_suite, "quickstart", None, results)
