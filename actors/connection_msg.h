@@ -23,10 +23,20 @@ typedef struct grant {
 } grant_t;
 void grant_free(grant_t *grant);
 
+/* The name behind a listener's number, for counters and the log. */
+typedef struct listener_name {
+    uint32_t listener;
+    char name[256];
+} listener_name_t;
+void listener_name_free(listener_name_t *name);
+
 #define CONNECTION_MESSAGES(X)                                                                     \
     X(ACCEPTED, accepted_t, accepted_free, "listener -> connection: a client has connected")       \
+    X(LISTENER_NAME, listener_name_t, listener_name_free,                                          \
+      "listener -> connection: so is it called")                                                   \
     X(RESPONSE, exchange_t, exchange_free,                                                         \
-      "router, upstream -> connection: the answer to REQUEST: head and first part of the body")    \
+      "router, upstream -> connection: the answer to ROUTE_REQUEST: head and first part of the "   \
+      "body")                                                                                      \
     X(RESPONSE_BODY, body_chunk_t, body_chunk_free,                                                \
       "upstream -> connection (tag: stream): more of the body; answer RESPONSE_CREDIT")            \
     X(REQUEST_GRANT, grant_t, grant_free,                                                          \
@@ -34,8 +44,7 @@ void grant_free(grant_t *grant);
     X(REQUEST_CREDIT, msg_none_t, msg_none_free,                                                   \
       "upstream -> connection (tag: stream): one piece has gone on, send another")                 \
     X(CLIENT_TIMER, msg_none_t, msg_none_free, "connection -> itself: a client's time is up")      \
-    X(LOG_TIMER, msg_none_t, msg_none_free, "connection -> itself: hand over the access log")      \
-    X(CLIENTS_DRAINED, msg_none_t, msg_none_free, "connection -> itself: look whether all ended")
+    X(LOG_TIMER, msg_none_t, msg_none_free, "connection -> itself: hand over the access log")
 
 MSG_DECLARE(connection, 11, CONNECTION_MESSAGES)
 

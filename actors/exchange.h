@@ -1,7 +1,7 @@
 /*
  * exchange.h: one request and its response, as it travels: connection -> router -> upstream and
- * back, inside the messages REQUEST, DISPATCH and RESPONSE. Whoever holds it owns all of it; it
- * never leaves its worker, and it always comes home to the connection actor, which accounts for
+ * back, inside the messages ROUTE_REQUEST, DISPATCH and RESPONSE. Whoever holds it owns all of it;
+ * it never leaves its worker, and it always comes home to the connection actor, which accounts for
  * it, unless an actor on the way failed.
  */
 #ifndef ACTORS_EXCHANGE_H
@@ -30,13 +30,14 @@ typedef struct exchange {
 
     /* Of the request; set by connection. */
     http_request_head_t request;
-    slice_t request_body; /* the part that came with the head */
+    slice_t request_body;  /* the part that came with the head */
     bool request_complete; /* that part is all of it */
     http_headers_t added;  /* fields that the gateway adds to the request */
+    http_header_t added_fields[4];
     slice_t request_id;
     net_address_t client;
-    uint32_t listener;  /* dense id of the listener */
-    uint32_t stream;    /* connection's handle, the tag of RESPONSE_BODY and REQUEST_GRANT */
+    uint32_t listener;   /* dense id of the listener */
+    uint32_t stream;     /* connection's handle, the tag of RESPONSE_BODY and REQUEST_GRANT */
     uint64_t started_ns; /* monotonic: first byte of the request */
 
     /* Of the decision; set by router. */
@@ -47,15 +48,15 @@ typedef struct exchange {
 
     /* Of the response; set by router (its own answers) or upstream. */
     http_response_head_t response;
-    slice_t response_body;  /* the part that came with the head */
-    bool response_complete; /* that part is all of it */
+    slice_t response_body;    /* the part that came with the head */
+    bool response_complete;   /* that part is all of it */
     uint32_t upstream_handle; /* the tag of RESPONSE_CREDIT, RESPONSE_ABORT and REQUEST_BODY */
-    uint8_t flag;           /* response_flag_t */
-    uint8_t attempts;       /* endpoints tried */
-    bool reused;            /* on a pooled connection */
-    net_address_t endpoint; /* any.sa_family 0: none */
-    uint64_t connect_ns;    /* time to connect, 0 on a pooled connection */
-    uint64_t first_byte_ns; /* monotonic: head of the response */
+    uint8_t flag;             /* response_flag_t; RESPONSE_FLAG_NONE: the backend answered */
+    uint8_t attempts;         /* endpoints tried */
+    bool reused;              /* on a pooled connection */
+    net_address_t endpoint;   /* any.sa_family 0: none */
+    uint64_t connect_ns;      /* time to connect, 0 on a pooled connection */
+    uint64_t first_byte_ns;   /* monotonic: head of the response */
 
     _Alignas(16) char memory[EXCHANGE_INLINE];
 } exchange_t;
@@ -67,8 +68,10 @@ exchange_t *exchange_new(void);
  * message that carries one. */
 void exchange_free(exchange_t *exchange);
 
-/* exchange_answer makes the gateway's own response: the flag's status and a short text. */
+/* exchange_answer makes the gateway's own response: the flag's status and a short text.
+ * exchange_respond makes one that the route asks for; `body` must live as long as the hold. */
 void exchange_answer(exchange_t *exchange, response_flag_t flag);
+void exchange_respond(exchange_t *exchange, unsigned status, slice_t body);
 
 /* A piece of a body, sent as RESPONSE_BODY or REQUEST_BODY; one credit each. */
 typedef struct body_chunk {

@@ -26,8 +26,7 @@ void snapshot_release(snapshot_t *snapshot);
 #define LISTENER_MESSAGES(X)                                                                       \
     X(LISTENERS, snapshot_t, snapshot_release,                                                     \
       "snapshot -> listener: listen on these; answer BOUND")                                       \
-    X(BOUND, bound_list_t, bound_list_free, "listener -> snapshot: what is bound, what not")       \
-    X(LISTENER_STOP, msg_none_t, msg_none_free, "listener -> itself: the drain delay is over")
+    X(BOUND, bound_list_t, bound_list_free, "listener -> snapshot: what is bound, what not")
 
 MSG_DECLARE(listener, 10, LISTENER_MESSAGES)
 

@@ -9,7 +9,7 @@
 #include "actors/listener_msg.h"
 
 #define ROUTER_MESSAGES(X)                                                                         \
-    X(REQUEST, exchange_t, exchange_free,                                                          \
+    X(ROUTE_REQUEST, exchange_t, exchange_free,                                                    \
       "connection -> router: where does this go? answer RESPONSE")                                 \
     X(ROUTES, snapshot_t, snapshot_release,                                                        \
       "snapshot -> router: decide by this from now on; answer ROUTES_APPLIED")                     \

@@ -8,8 +8,13 @@
 #include "actors/exchange.h"
 #include "core/core_msg.h"
 
-/* A counted reference to a cluster. */
-void cluster_release(cluster_t *cluster);
+/* What a cluster is now: counted references. */
+typedef struct destination {
+    const cluster_t *cluster;
+    const endpoints_t *endpoints; /* NULL: not known (yet) */
+} destination_t;
+destination_t *destination_new(const cluster_t *cluster, const endpoints_t *endpoints);
+void destination_free(destination_t *destination);
 
 #define UPSTREAM_MESSAGES(X)                                                                       \
     X(DISPATCH, exchange_t, exchange_free,                                                         \
@@ -20,7 +25,7 @@ void cluster_release(cluster_t *cluster);
       "connection -> upstream (tag: handle): one piece has gone on, send another")                 \
     X(RESPONSE_ABORT, msg_none_t, msg_none_free,                                                   \
       "connection -> upstream (tag: handle): the client has gone, stop")                           \
-    X(CLUSTER, cluster_t, cluster_release,                                                         \
+    X(DESTINATION, destination_t, destination_free,                                                \
       "router -> upstream: the cluster has changed; NULL: it is gone, finish and exit")            \
     X(BACKEND_TIMER, msg_none_t, msg_none_free, "upstream -> itself: a connection's time is up")
 

@@ -29,6 +29,13 @@ int net_parse(slice_t ip, uint16_t port, net_address_t *ret)
     return 0;
 }
 
+net_address_t net_from(const struct sockaddr *address)
+{
+    net_address_t copy = {0};
+    memcpy(&copy, address, address->sa_family == AF_INET6 ? sizeof(copy.v6) : sizeof(copy.v4));
+    return copy;
+}
+
 int net_parse_port(slice_t text, net_address_t *ret)
 {
     size_t colon = text.len;

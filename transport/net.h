@@ -21,6 +21,9 @@ enum { NET_TEXT_MAX = 56 }; /* "[v6]:port" with a NUL */
  * GW_EPARSE; *ret is not touched on failure. */
 int net_parse(slice_t ip, uint16_t port, net_address_t *ret);
 
+/* net_from copies an IPv4 or IPv6 socket address. */
+net_address_t net_from(const struct sockaddr *address);
+
 /* net_parse_port reads "127.0.0.1:80", "[::1]:80" or ":80" (any IPv4 address). */
 int net_parse_port(slice_t text, net_address_t *ret);
 
