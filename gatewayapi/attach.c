@@ -121,7 +121,7 @@ static void attach_to(translator_t *translator, route_state_t *route, listener_s
 
 /* ---- judging ---- */
 
-static bool is_selected(const parent_ref_t *ref, const listener_t *spec)
+static bool is_selected(const parent_ref_t *ref, const gateway_listener_t *spec)
 {
     return (ref->section.len == 0 || slice_eq(ref->section, spec->name)) &&
            (ref->port == 0 || ref->port == spec->port);
@@ -130,7 +130,7 @@ static bool is_selected(const parent_ref_t *ref, const listener_t *spec)
 static bool allows(const translator_t *translator, const listener_state_t *listener,
                    const object_t *route)
 {
-    const listener_t *spec = listener->spec;
+    const gateway_listener_t *spec = listener->spec;
     if (!listener->http_routes)
         return false;
     if (spec->from == ROUTES_FROM_ALL)
@@ -142,7 +142,7 @@ static bool allows(const translator_t *translator, const listener_state_t *liste
         store_get(translator->store, KIND_NAMESPACE, SLICE(""), route->namespace_));
 }
 
-static bool shares_host(const listener_t *spec, const http_route_t *route)
+static bool shares_host(const gateway_listener_t *spec, const http_route_t *route)
 {
     slice_t common;
     for (size_t i = 0; i < route->hostname_count; i++)

@@ -44,7 +44,8 @@ static selector_t decode_selector(decoder_t *decoder, const node_t *node)
     return selector;
 }
 
-static void decode_allowed_routes(decoder_t *decoder, listener_t *listener, const node_t *node)
+static void decode_allowed_routes(decoder_t *decoder, gateway_listener_t *listener,
+                                  const node_t *node)
 {
     const node_t *namespaces = node_get(node, "namespaces"), *kinds = node_get(node, "kinds");
     slice_t from = node_text(namespaces, "from", SLICE("Same"));
@@ -63,7 +64,7 @@ static void decode_allowed_routes(decoder_t *decoder, listener_t *listener, cons
     }
 }
 
-static void decode_listener(decoder_t *decoder, listener_t *listener, const node_t *node)
+static void decode_listener(decoder_t *decoder, gateway_listener_t *listener, const node_t *node)
 {
     listener->name = decode_member(decoder, node, "name", SLICE(""));
     listener->hostname = decode_member(decoder, node, "hostname", SLICE(""));
@@ -78,7 +79,7 @@ const gateway_t *decode_gateway(decoder_t *decoder, const node_t *object)
     gateway_t *gateway = decode_alloc(decoder, 1, sizeof(*gateway));
     gateway->class_name = decode_member(decoder, spec, "gatewayClassName", SLICE(""));
     gateway->listener_count = node_length(listeners);
-    listener_t *at = decode_alloc(decoder, gateway->listener_count, sizeof(*at));
+    gateway_listener_t *at = decode_alloc(decoder, gateway->listener_count, sizeof(*at));
     gateway->listeners = at;
     NODE_EACH(listener, listeners)
     decode_listener(decoder, at++, listener);

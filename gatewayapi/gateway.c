@@ -115,7 +115,7 @@ static bool is_http_route(const route_kind_t *kind)
 
 static void judge_kinds(listener_state_t *listener)
 {
-    const listener_t *spec = listener->spec;
+    const gateway_listener_t *spec = listener->spec;
     listener->http_routes = listener->supported && spec->kind_count == 0;
     for (size_t i = 0; listener->supported && i < spec->kind_count; i++) {
         if (is_http_route(&spec->kinds[i]))
@@ -192,7 +192,7 @@ void make_gateway(translator_t *translator, gateway_state_t *gateway)
 static void listener_conditions(translator_t *translator, const listener_state_t *listener,
                                 conditions_t *out)
 {
-    const listener_t *spec = listener->spec;
+    const gateway_listener_t *spec = listener->spec;
     bool programmed = listener_serves(listener) && listener->http_routes && !listener->unbound;
     if (!listener->supported)
         conditions_add(out, "Accepted", false, "UnsupportedProtocol",

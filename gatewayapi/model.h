@@ -17,7 +17,7 @@ typedef struct route_state route_state_t;
 
 /* A listener of one of our Gateways. */
 typedef struct listener_state {
-    const listener_t *spec;
+    const gateway_listener_t *spec;
     gateway_state_t *gateway;
     bool supported;   /* its protocol is served */
     bool conflicted;  /* it is not distinct from another one */

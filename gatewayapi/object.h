@@ -63,11 +63,11 @@ typedef struct listener {
     selector_t selector;       /* for ROUTES_FROM_SELECTOR */
     const route_kind_t *kinds; /* none: those that fit the protocol */
     size_t kind_count;
-} listener_t;
+} gateway_listener_t;
 
 typedef struct gateway {
     slice_t class_name;
-    const listener_t *listeners;
+    const gateway_listener_t *listeners;
     size_t listener_count;
 } gateway_t;
 
