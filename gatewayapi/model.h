@@ -114,7 +114,7 @@ struct translator {
     port_map_t *ports;
     publisher_t publisher;
     bool default_listener; /* the one on 10080 that no Gateway has */
-    bool started;
+    bool ports_due;        /* the listeners are to be published, even if no Gateway changed */
     /* of the current run */
     arena_t scratch;
     store_t *store;

@@ -11,26 +11,32 @@ static const uint16_t reserved[] = {3000, PORT_HTTP, PORT_HTTPS, 18080, 18081, 1
 struct port_map {
     port_mapping_t *at;
     size_t count;
-    uint8_t blocked[PORT_COUNT / 8]; /* reserved or taken */
+    uint8_t taken[PORT_COUNT / 8];
 };
 
-static bool is_blocked(const port_map_t *map, uint32_t port)
+static bool is_taken(const port_map_t *map, uint32_t port)
 {
-    return map->blocked[port / 8] >> (port % 8) & 1;
+    return map->taken[port / 8] >> (port % 8) & 1;
 }
 
-static void block(port_map_t *map, uint16_t port)
+static bool is_reserved(uint32_t port)
 {
-    map->blocked[port / 8] |= (uint8_t)(1u << (port % 8));
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+        if (reserved[i] == port)
+            return true;
+    return false;
+}
+
+void port_map_take(port_map_t *map, uint16_t bound)
+{
+    map->taken[bound / 8] |= (uint8_t)(1u << (bound % 8));
 }
 
 port_map_t *port_map_new(const uint16_t *taken, size_t taken_count)
 {
     port_map_t *map = xcalloc(1, sizeof(*map));
-    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-        block(map, reserved[i]);
     for (size_t i = 0; i < taken_count; i++)
-        block(map, taken[i]);
+        port_map_take(map, taken[i]);
     return map;
 }
 
@@ -78,14 +84,14 @@ void port_map_seed(port_map_t *map, const port_mapping_t *mapping)
     map->at[map->count++] = copy_mapping(mapping);
 }
 
-/* find_bound gives what the map has for a Gateway and port, or 0. */
+/* find_bound gives what the map has for a Gateway and port, or 0 if that cannot be had. */
 static uint16_t find_bound(const port_map_t *map, const port_mapping_t *wanted)
 {
     for (size_t i = 0; i < map->count; i++) {
         const port_mapping_t *known = &map->at[i];
         if (known->port == wanted->port && slice_eq(known->name, wanted->name) &&
             slice_eq(known->namespace_, wanted->namespace_))
-            return known->bound;
+            return is_taken(map, known->bound) ? 0 : known->bound;
     }
     return 0;
 }
@@ -96,10 +102,10 @@ static uint16_t choose(const port_map_t *map, uint16_t port, const port_mapping_
 {
     uint32_t own = port < PRIVILEGED ? port + PORT_SHIFT : port;
     bool well_known = port == PORT_HTTP - PORT_SHIFT || port == PORT_HTTPS - PORT_SHIFT;
-    if ((well_known || !is_blocked(map, own)) && !is_used(list, count, own))
+    if ((well_known || !is_reserved(own)) && !is_taken(map, own) && !is_used(list, count, own))
         return (uint16_t)own;
     for (uint32_t bound = PORT_FIRST_DYNAMIC; bound < PORT_COUNT; bound++)
-        if (!is_blocked(map, bound) && !is_used(list, count, bound))
+        if (!is_reserved(bound) && !is_taken(map, bound) && !is_used(list, count, bound))
             return (uint16_t)bound;
     return 0;
 }

@@ -32,6 +32,12 @@ port_map_t *port_map_new(const uint16_t *taken, size_t taken_count);
 void port_map_free(port_map_t *map);
 
 /*
+ * port_map_take says that a port cannot be had, as if it had been in `taken`: the next update gives
+ * whoever has it another one.
+ */
+void port_map_take(port_map_t *map, uint16_t bound);
+
+/*
  * port_map_seed adds a mapping that was chosen in an earlier life; port_map_update then keeps it.
  * It is ignored if its port is in use.
  */

@@ -151,9 +151,9 @@ static void make_gateways(translator_t *translator)
         make_gateway(translator, GW_CONTAINER_OF(link, gateway_state_t, dirty));
         arena_reset(&translator->scratch);
     }
-    if (any || !translator->started)
+    if (any || translator->ports_due)
         publish_listeners(translator);
-    translator->started = true;
+    translator->ports_due = false;
 }
 
 static void attach_routes(translator_t *translator)
@@ -212,6 +212,7 @@ translator_t *translator_new(const translator_options_t *options)
     translator->options.taken = NULL; /* the port map has them */
     translator->ports = port_map_new(options->taken, options->taken_count);
     publisher_init(&translator->publisher);
+    translator->ports_due = true;
     list_init(&translator->dirty_gateways);
     list_init(&translator->dirty_gateway_status);
     list_init(&translator->dirty_routes);
@@ -253,6 +254,12 @@ void translator_free(translator_t *translator)
 void translator_seed_port(translator_t *translator, const port_mapping_t *mapping)
 {
     port_map_seed(translator->ports, mapping);
+}
+
+void translator_take_port(translator_t *translator, uint16_t bound)
+{
+    port_map_take(translator->ports, bound);
+    translator->ports_due = true;
 }
 
 const port_mapping_t *translator_ports(const translator_t *translator, size_t *ret_count)

@@ -78,6 +78,12 @@ void translator_free(translator_t *translator);
 void translator_seed_port(translator_t *translator, const port_mapping_t *mapping);
 
 /*
+ * translator_take_port says that a data plane port cannot be had, since somebody else has it: the
+ * next run gives the Gateway that got it another one. The default listener keeps PORT_HTTP.
+ */
+void translator_take_port(translator_t *translator, uint16_t bound);
+
+/*
  * translator_run takes the store's changes (and calls store_changes_done) and adds to `update` and
  * `status` what differs from the last run, ordered by type and name. The first run of a translator
  * must see every object as changed: a fresh store, or store_mark_all_changed.
