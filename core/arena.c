@@ -81,6 +81,15 @@ void arena_fini(arena_t *arena)
     *arena = (arena_t){0};
 }
 
+size_t arena_used(const arena_t *arena)
+{
+    size_t used = arena->first ? (size_t)(arena->first_end - arena->first) : 0;
+    /* in one piece, padding can be needed where here a new block began */
+    for (const arena_block_t *block = arena->blocks; block; block = block->next)
+        used += block->size + ALIGNMENT;
+    return arena->next ? used - (size_t)(arena->end - arena->next) : used;
+}
+
 size_t arena_heap_size(const arena_t *arena)
 {
     size_t size = 0;

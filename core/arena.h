@@ -40,6 +40,13 @@ void arena_reset(arena_t *arena);
 /* arena_fini frees all memory; the arena is empty afterwards and may be used again. */
 void arena_fini(arena_t *arena);
 
+/*
+ * arena_used tells how many bytes all that was allocated takes, alignment included: a piece of
+ * memory of that size and alignment holds the same allocations again, made in the same order. It
+ * may say more when a heap block could not be filled to its end.
+ */
+size_t arena_used(const arena_t *arena);
+
 /* arena_heap_size tells how many bytes the arena holds on the heap. */
 size_t arena_heap_size(const arena_t *arena);
 

@@ -144,6 +144,36 @@ static void test_a_finished_arena_is_empty_and_usable(void **state)
     assert_int_equal(arena_heap_size(&arena), 0);
 }
 
+static void allocate_something(arena_t *arena, unsigned pieces)
+{
+    for (unsigned i = 1; i < pieces; i++) {
+        memset(arena_alloc(arena, i * 3), 1, i * 3);
+        memset(arena_bytes(arena, i * 7), 2, i * 7);
+    }
+}
+
+static void test_what_is_used_is_enough_for_the_same_again(void **state)
+{
+    (void)state;
+    for (unsigned pieces = 0; pieces < 60; pieces++) {
+        _Alignas(16) char memory[1024];
+        arena_t arena, again;
+        arena_init_with(&arena, memory, sizeof(memory));
+        allocate_something(&arena, pieces);
+        size_t used = arena_used(&arena);
+        bool spilled = arena_heap_size(&arena) > 0;
+        char *exact = aligned_alloc(16, (used + 31) / 16 * 16);
+        arena_init_with(&again, exact, used);
+        allocate_something(&again, pieces);
+        assert_int_equal(arena_heap_size(&again), 0);
+        if (!spilled)
+            assert_int_equal(arena_used(&again), used);
+        arena_fini(&arena);
+        arena_fini(&again);
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_a_copy_ends_in_nul_and_outlives_its_source),
         cmocka_unit_test(test_reset_gives_the_heap_back_and_starts_anew),
         cmocka_unit_test(test_a_finished_arena_is_empty_and_usable),
+        cmocka_unit_test(test_what_is_used_is_enough_for_the_same_again),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }
