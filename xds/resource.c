@@ -12,7 +12,8 @@
 
 struct xds_resource {
     ref_count_t ref;
-    uint32_t name_len, packed_len;
+    slice_t name; /* in `bytes` */
+    uint32_t packed_len;
     uint8_t type;
     char version[17];
     char bytes[]; /* the name, a NUL, the packed message */
@@ -62,7 +63,7 @@ static xds_resource_t *allocate(xds_type_t type, slice_t name, size_t packed_len
     xds_resource_t *resource = xmalloc(sizeof(*resource) + name.len + 1 + packed_len);
     ref_init(&resource->ref);
     resource->type = (uint8_t)type;
-    resource->name_len = (uint32_t)name.len;
+    resource->name = slice_make(resource->bytes, name.len);
     resource->packed_len = (uint32_t)packed_len;
     if (name.len)
         memcpy(resource->bytes, name.base, name.len);
@@ -72,7 +73,7 @@ static xds_resource_t *allocate(xds_type_t type, slice_t name, size_t packed_len
 
 static char *packed_place(xds_resource_t *resource)
 {
-    return resource->bytes + resource->name_len + 1;
+    return resource->bytes + resource->name.len + 1;
 }
 
 static xds_resource_t *set_version(xds_resource_t *resource)
@@ -121,7 +122,17 @@ xds_type_t xds_resource_type(const xds_resource_t *resource)
 
 slice_t xds_resource_name(const xds_resource_t *resource)
 {
-    return slice_make(resource->bytes, resource->name_len);
+    return resource->name;
+}
+
+const slice_t *xds_resource_key(const xds_resource_t *resource)
+{
+    return &resource->name;
+}
+
+const xds_resource_t *xds_resource_of_key(const slice_t *key)
+{
+    return GW_CONTAINER_OF(key, xds_resource_t, name);
 }
 
 const char *xds_resource_version(const xds_resource_t *resource)
@@ -131,7 +142,7 @@ const char *xds_resource_version(const xds_resource_t *resource)
 
 slice_t xds_resource_packed(const xds_resource_t *resource)
 {
-    return slice_make(resource->bytes + resource->name_len + 1, resource->packed_len);
+    return slice_make(resource->bytes + resource->name.len + 1, resource->packed_len);
 }
 
 bool xds_resource_equal(const xds_resource_t *a, const xds_resource_t *b)

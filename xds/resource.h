@@ -77,6 +77,13 @@ xds_type_t xds_resource_type(const xds_resource_t *resource);
 slice_t xds_resource_name(const xds_resource_t *resource);
 
 /*
+ * xds_resource_key gives the slice of the name inside the resource, by which a name_map holds it;
+ * xds_resource_of_key is the way back.
+ */
+const slice_t *xds_resource_key(const xds_resource_t *resource);
+const xds_resource_t *xds_resource_of_key(const slice_t *key);
+
+/*
  * xds_resource_version gives 16 hexadecimal digits: a hash of the packed bytes. Equal contents
  * have equal versions, in every process and on every replica.
  */
