@@ -119,7 +119,7 @@ def read_cases(path):
         for kind in ("failure", "error", "skipped"):
             found = case.find(kind)
             if found is not None:
-                problem = "\n".join(filter(None, [kind, found.get("message"), found.text]))
+                problem = "\n".join([kind, found.text or found.get("message") or ""])
         yield name, problem
 
 
@@ -142,7 +142,7 @@ def collect(paths, prefix, results):
 
 
 def run_program(preset, program, results):
-    """Runs one cmocka program, or one fuzz corpus."""
+    """Runs one cmocka program, or another one (a fuzz corpus), which is one case."""
     reports = ROOT / "build" / preset / "reports" / program["name"]
     reports.mkdir(parents=True, exist_ok=True)
     for old in reports.iterdir():
@@ -152,7 +152,7 @@ def run_program(preset, program, results):
     code, output = run(prefix_for(preset) + program["command"], float(program["timeout"]), env,
                        program["cwd"])
     label = f"{preset}: {program['name']}"
-    if "fuzz" in program["labels"]:
+    if "cmocka" not in program["labels"]:
         results.passes() if code == 0 else results.fails(label, output)
         return
     cases, failed = collect(sorted(reports.glob("*.xml")), label, results)

@@ -46,7 +46,7 @@ def run_source(tmp_path, monkeypatch, source, flags=()):
     (tmp_path / "p.c").write_text(source)
     subprocess.run(["gcc", "-g", *flags, "p.c", "-o", "p", "-lcmocka"], cwd=tmp_path, check=True)
     results = runner.Results()
-    program = {"name": "p", "command": ["./p"], "cwd": tmp_path, "labels": [], "timeout": 3}
+    program = {"name": "p", "command": ["./p"], "cwd": tmp_path, "labels": ["cmocka"], "timeout": 3}
     runner.run_program("release", program, results)
     return results
 
