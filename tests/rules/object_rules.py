@@ -85,35 +85,53 @@ def no_global_state(root, build):
             if re.match(r"\.(data|bss|tdata|tbss)(\.(?!rel\.ro)|$)|\*COM\*", section)]
 
 
-def _actor_of(source, actors):
-    """The actor that a file of actors/ belongs to: foo.c and foo_*.c belong to foo. A catalogue
-    (foo_msg.c) is there for everybody, and so is a file that no actor's name begins."""
-    if source.stem.endswith("_msg"):
-        return None
-    names = [name for name in actors if source.stem == name or source.stem.startswith(name + "_")]
-    return max(names, key=len, default=None)
+# Files of actors/ that belong to no single actor: what messages carry, and their catalogues.
+SHARED = {"exchange", "messages"}
+
+
+def _used_by(item, others):
+    """The files of which an object uses a symbol."""
+    return {other.source.stem for other in others
+            if other is not item and any(name in item.needed and kind.isupper()
+                                         for name, (kind, _) in other.defined.items())}
+
+
+def _owners(members, actors):
+    """{file: the actors that use it}, directly or through other files that are no actors."""
+    parts = {item.source.stem: _used_by(item, members) - SHARED for item in members}
+    owners = {name: {name} if name in actors else set() for name in parts}
+    for actor in actors:
+        reached, todo = set(), [actor]
+        while todo:
+            for name in parts[todo.pop()] - reached - actors:
+                if not name.endswith("_msg"):
+                    reached.add(name)
+                    owners[name].add(actor)
+                    todo.append(name)
+    return owners
 
 
 def actors_are_apart(root, build):
-    """No symbol of one actor is used by another; main may use the class tables."""
-    members = product_objects(root, build)
+    """No symbol of one actor is used by another, and no file is part of two; main may use the
+    class tables."""
+    members = [item for item in product_objects(root, build) if item.folder in ("actors", "main")]
+    inside = [item for item in members if item.folder == "actors"]
     classes = {item.source.stem: ACTOR_CLASS.findall(without_comments(item.source.read_text()))
-               for item in members if item.folder == "actors"}
+               for item in inside}
     actors = {name for name, tables in classes.items() if tables}
-    owner = {}
-    for item in members:
-        actor = _actor_of(item.source, actors) if item.folder == "actors" else None
-        if actor:
-            owner.update({name: actor for name, (kind, _) in item.defined.items()
-                          if kind.isupper()})
-    tables = {name for names in classes.values() for name in names}
-    found = []
-    for item in members:
-        user = _actor_of(item.source, actors) if item.folder == "actors" else None
-        for name in sorted(item.needed & owner.keys()):
-            if owner[name] == user or (item.folder == "main" and name in tables):
-                continue
-            found.append(f"{short(root, item)}: uses {name} of the actor {owner[name]}")
+    owners = _owners(inside, actors)
+    found = [f"actors/{name}.c: is part of the actors {', '.join(sorted(them))}"
+             for name, them in sorted(owners.items()) if len(them) > 1]
+    for owner in inside:
+        if owner.source.stem not in actors:
+            continue
+        for user in members:
+            mine = user.folder == "actors" and owners[user.source.stem] == {owner.source.stem}
+            allowed = set(classes[owner.source.stem]) if user.folder == "main" else set()
+            names = {name for name, (kind, _) in owner.defined.items() if kind.isupper()}
+            if not mine:
+                found += [f"{short(root, user)}: uses {name} of the actor {owner.source.stem}"
+                          for name in sorted(names & user.needed - allowed)]
     return found
 
 

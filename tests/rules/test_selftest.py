@@ -90,7 +90,7 @@ OBJECT_CASES = [
                             "const actor_class_t b_class = {1};\n"}, "uses hidden of the actor a",
      {"actors/a.c": ACTOR + "int part(void);\nconst actor_class_t a_class = {1};\n"
                             "int own(void);\nint own(void) { return part(); }\n",
-      "actors/a_part.c": "int part(void);\nint part(void) { return 1; }\n",
+      "actors/half.c": "int part(void); int own(void);\nint part(void) { return own(); }\n",
       "main/main.c": ACTOR + "extern const actor_class_t a_class;\nint m(void);\n"
                              "int m(void) { return a_class.x; }\n"}),
     ("actors_are_apart",
@@ -99,6 +99,19 @@ OBJECT_CASES = [
                             "int g(void) { return a_class.x; }\n"
                             "const actor_class_t b_class = {1};\n"}, "uses a_class",
      {"actors/a.c": ACTOR + "const actor_class_t a_class = {1};\n"}),
+    ("actors_are_apart",
+     {"actors/a.c": ACTOR + "int two(void); int f(void);\nint f(void) { return two(); }\n"
+                            "const actor_class_t a_class = {1};\n",
+      "actors/b.c": ACTOR + "int one(void); int g(void);\nint g(void) { return one(); }\n"
+                            "const actor_class_t b_class = {1};\n",
+      "actors/first.c": "int one(void); int two(void);\nint one(void) { return two(); }\n",
+      "actors/second.c": "int two(void);\nint two(void) { return 2; }\n"},
+     "actors/second.c: is part of the actors a, b",
+     {"actors/a.c": ACTOR + "int two(void); int f(void);\nint f(void) { return two(); }\n"
+                            "const actor_class_t a_class = {1};\n",
+      "actors/b.c": ACTOR + "int two(void); int g(void);\nint g(void) { return two(); }\n"
+                            "const actor_class_t b_class = {1};\n",
+      "actors/exchange.c": "int two(void);\nint two(void) { return 2; }\n"}),
     ("poisoned_calls", {"core/a.c": "char *f(char *a, char *b);\n"
                                     "char *f(char *a, char *b) { return strcpy(a, b); }\n"},
      "without core/poison.h", {"core/a.c": "int x(void);\n"}),
