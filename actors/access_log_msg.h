@@ -9,8 +9,9 @@
 
 /* Whole lines, each with its line end. */
 typedef struct log_lines {
-    uint32_t count; /* lines */
-    uint32_t len;   /* bytes */
+    uint32_t count;   /* lines */
+    uint32_t len;     /* bytes */
+    uint32_t dropped; /* lines that the sender had no room for, since its last message */
     char data[];
 } log_lines_t;
 void log_lines_free(log_lines_t *lines);

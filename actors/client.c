@@ -16,6 +16,9 @@ enum {
     AHEAD_MAX = 65536
 };
 
+/* How long a line of the access log may wait for others. */
+static const uint64_t LOG_DELAY_NS = 100000000;
+
 static void on_readable(void *owner, tcp_t *tcp);
 static void on_writable(void *owner, tcp_t *tcp);
 static const tcp_events_t events = {.readable = on_readable, .writable = on_writable};
@@ -109,18 +112,32 @@ static uint64_t elapsed(const client_t *client)
     return actor_now(client->owner->me) - client->started_ns;
 }
 
+static void log_line(connection_t *c, const traffic_end_t *end)
+{
+    if (!c->access_log)
+        return;
+    bool full = traffic_log_add(&c->log, end, traffic_listener_name(&c->traffic, end->listener),
+                                actor_wall(c->me));
+    if (full)
+        connection_log(c);
+    else if (!c->log_timer)
+        c->log_timer = actor_timer_start(c->me, LOG_DELAY_NS, MSG_LOG_TIMER, NULL);
+}
+
 /* Every exchange is accounted for once, before the last byte of its answer is written. */
 static void account(client_t *client, const exchange_t *exchange, response_flag_t flag,
                     unsigned status)
 {
-    traffic_ended(&client->owner->traffic, &(traffic_end_t){.exchange = exchange,
-                                                            .listener = client->listener,
-                                                            .peer = &client->peer,
-                                                            .flag = flag,
-                                                            .status = status,
-                                                            .received = client->received,
-                                                            .sent = client->sent,
-                                                            .duration_ns = elapsed(client)});
+    traffic_end_t end = {.exchange = exchange,
+                         .listener = client->listener,
+                         .peer = &client->peer,
+                         .flag = flag,
+                         .status = status,
+                         .received = client->received,
+                         .sent = client->sent,
+                         .duration_ns = elapsed(client)};
+    traffic_ended(&client->owner->traffic, &end);
+    log_line(client->owner, &end);
 }
 
 static void linger(client_t *client)
@@ -402,14 +419,23 @@ void client_failed(client_t *client, int code)
     client_answer(client, &exchange, 0);
 }
 
+/* The client must see that this is not the whole. A length or a missing last chunk tells it; where
+ * the end of the connection is the end of the body, only a reset does. */
+static void show_truncation(client_t *client)
+{
+    if (client->framing != HTTP_BODY_CLOSE)
+        return;
+    tcp_reset(client->tcp);
+    client->tcp = NULL;
+}
+
 void client_piece(client_t *client, const body_chunk_t *chunk)
 {
     if (client->phase != CLIENT_ANSWERED)
         return;
-    if (chunk->aborted) { /* the client must see that this is not the whole */
+    if (chunk->aborted) {
         account(client, client->exchange, RESPONSE_FLAG_UC, client->exchange->response.status);
-        tcp_reset(client->tcp);
-        client->tcp = NULL;
+        show_truncation(client);
         client_free(client);
         return;
     }

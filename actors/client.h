@@ -8,6 +8,7 @@
 #include "actors/connection.h"
 #include "actors/connection_msg.h"
 #include "actors/traffic.h"
+#include "actors/traffic_log.h"
 #include "core/list.h"
 #include "core/slab.h"
 #include "transport/http1.h"
@@ -73,9 +74,15 @@ struct connection {
     slab_t slab;
     list_t clients;
     traffic_t traffic;
+    actor_ref_t access_log; /* 0: no log is kept */
+    traffic_log_t log;
+    timer_ref_t log_timer;
     bool draining, stopping;
     uint64_t requests;
 };
+
+/* connection_log hands the lines of the access log over. */
+void connection_log(connection_t *c);
 
 /* client_open takes an accepted connection; it refuses it when the worker is at its limit. */
 void client_open(connection_t *c, accepted_t *accepted);

@@ -265,11 +265,18 @@ static void keep(client_t *client, slice_t rest)
 
 static void begin_head(client_t *client)
 {
-    connection_t *c = client->owner;
     client->phase = CLIENT_HEAD;
     client->scan = (http1_scan_t){0};
-    client->started_ns = actor_now(c->me);
-    client_wait(client, c->args->header_timeout_ms);
+    client->started_ns = actor_now(client->owner->me);
+}
+
+/* The time runs from the first byte; more bytes do not prolong it. Most heads come whole and need
+ * no timer of their own. */
+static void wait_for_head(client_t *client)
+{
+    uint64_t passed = actor_now(client->owner->me) - client->started_ns;
+    uint64_t limit_ms = client->owner->args->header_timeout_ms, passed_ms = passed / 1000000;
+    client_wait(client, passed_ms < limit_ms ? (uint32_t)(limit_ms - passed_ms) : 0);
 }
 
 static void take_head(client_t *client, slice_t in)
@@ -278,6 +285,7 @@ static void take_head(client_t *client, slice_t in)
     bool refused;
     int rc = http1_scan_head(&client->scan, in, &client->owner->args->limits, &why);
     if (rc == GW_EAGAIN) {
+        wait_for_head(client);
         if (in.base != client->in.base)
             keep(client, in);
         client_watch(client);

@@ -20,6 +20,9 @@ static int connection_init(void *self, actor_t *me, const void *args)
     slab_init(&c->slab, sizeof(client_t));
     list_init(&c->clients);
     traffic_init(&c->traffic, c->args->series_max);
+    traffic_log_init(&c->log, c->args->access_log_sample);
+    if (c->args->access_log)
+        c->access_log = actor_lookup(me, "access_log");
     return c->router ? 0 : GW_ENOACTOR;
 }
 
@@ -30,8 +33,36 @@ static void connection_fini(void *self, actor_t *me)
     c->stopping = false; /* the actor ends already */
     list_each (link, &c->clients)
         client_abort(GW_CONTAINER_OF(link, client_t, link));
+    connection_log(c);
+    traffic_log_fini(&c->log);
     traffic_fini(&c->traffic);
     slab_fini(&c->slab);
+}
+
+void connection_log(connection_t *c)
+{
+    log_lines_t *lines = traffic_log_take(&c->log);
+    if (lines)
+        send_LOG_LINES(c->me, c->access_log, &lines);
+}
+
+static int on_log_timer(connection_t *c, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)me;
+    (void)body;
+    (void)m;
+    c->log_timer = 0;
+    connection_log(c);
+    return 0;
+}
+
+static int on_log_credit(connection_t *c, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)me;
+    (void)body;
+    (void)m;
+    traffic_log_credit(&c->log);
+    return 0;
 }
 
 static int on_accepted(connection_t *c, actor_t *me, accepted_t **body, const msg_t *m)
@@ -168,24 +199,17 @@ HANDLER(connection_t, RESPONSE_BODY, on_response_body)
 HANDLER(connection_t, REQUEST_GRANT, on_request_grant)
 HANDLER(connection_t, REQUEST_CREDIT, on_request_credit)
 HANDLER(connection_t, CLIENT_TIMER, on_client_timer)
+HANDLER(connection_t, LOG_TIMER, on_log_timer)
+HANDLER(connection_t, LOG_CREDIT, on_log_credit)
 HANDLER(connection_t, UNMUTED, on_unmuted)
 HANDLER(connection_t, DRAIN, on_drain)
 HANDLER(connection_t, STOP, on_stop)
 HANDLER(connection_t, METRICS_COLLECT, on_collect)
 
-static const actor_handler_t handlers[] = {ON(ACCEPTED),
-                                           ON(LISTENER_NAME),
-                                           ON(RESPONSE),
-                                           ON(FAILED),
-                                           ON(RESPONSE_BODY),
-                                           ON(REQUEST_GRANT),
-                                           ON(REQUEST_CREDIT),
-                                           ON(CLIENT_TIMER),
-                                           ON(UNMUTED),
-                                           ON(DRAIN),
-                                           ON(STOP),
-                                           ON(METRICS_COLLECT),
-                                           ON_END};
+static const actor_handler_t handlers[] = {
+    ON(ACCEPTED),      ON(LISTENER_NAME),  ON(RESPONSE),     ON(FAILED),          ON(RESPONSE_BODY),
+    ON(REQUEST_GRANT), ON(REQUEST_CREDIT), ON(CLIENT_TIMER), ON(LOG_TIMER),       ON(LOG_CREDIT),
+    ON(UNMUTED),       ON(DRAIN),          ON(STOP),         ON(METRICS_COLLECT), ON_END};
 
 const actor_class_t connection_class = {.name = "connection",
                                         .state_size = sizeof(connection_t),
