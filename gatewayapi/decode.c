@@ -34,8 +34,8 @@ const slice_t *decode_strings(decoder_t *decoder, const node_t *list, size_t *re
 {
     size_t count = 0;
     slice_t *texts = decode_alloc(decoder, node_length(list), sizeof(*texts));
-    NODE_EACH(item, list)
-    texts[count++] = decode_text(decoder, item->text);
+    NODE_EACH (item, list)
+        texts[count++] = decode_text(decoder, item->text);
     *ret_count = count;
     return texts;
 }
@@ -50,8 +50,8 @@ static labels_t decode_labels(decoder_t *decoder, const node_t *map)
     labels_t labels = {.count = node_length(map)};
     label_t *at = decode_alloc(decoder, labels.count, sizeof(*at));
     labels.at = at;
-    NODE_EACH(label, map)
-    *at++ = (label_t){decode_text(decoder, label->key), decode_text(decoder, label->text)};
+    NODE_EACH (label, map)
+        *at++ = (label_t){decode_text(decoder, label->key), decode_text(decoder, label->text)};
     return labels;
 }
 

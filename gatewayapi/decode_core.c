@@ -15,8 +15,7 @@ const service_t *decode_service(decoder_t *decoder, const node_t *object)
     service->port_count = node_length(ports);
     service_port_t *at = decode_alloc(decoder, service->port_count, sizeof(*at));
     service->ports = at;
-    NODE_EACH(port, ports)
-    {
+    NODE_EACH (port, ports) {
         at->name = decode_member(decoder, port, "name", SLICE(""));
         at->port = (uint16_t)node_integer(port, "port", 0);
         at->tcp = is_tcp(port);
@@ -63,8 +62,7 @@ static void decode_slice_ports(decoder_t *decoder, endpoint_slice_t *slice, cons
     slice->port_count = node_length(list);
     slice_port_t *at = decode_alloc(decoder, slice->port_count, sizeof(*at));
     slice->ports = at;
-    NODE_EACH(port, list)
-    {
+    NODE_EACH (port, list) {
         at->name = decode_member(decoder, port, "name", SLICE(""));
         at->port = (uint16_t)node_integer(port, "port", 0);
         at->tcp = is_tcp(port);
@@ -82,8 +80,8 @@ const endpoint_slice_t *decode_endpoint_slice(decoder_t *decoder, const node_t *
     slice->endpoint_count = node_length(list);
     slice_endpoint_t *at = decode_alloc(decoder, slice->endpoint_count, sizeof(*at));
     slice->endpoints = at;
-    NODE_EACH(endpoint, list)
-    decode_endpoint(decoder, at++, endpoint);
+    NODE_EACH (endpoint, list)
+        decode_endpoint(decoder, at++, endpoint);
     decode_slice_ports(decoder, slice, node_get(object, "ports"));
     return slice;
 }

@@ -25,8 +25,7 @@ static selector_t decode_selector(decoder_t *decoder, const node_t *node)
     selector_t selector = {.count = node_length(labels) + node_length(expressions)};
     selector_requirement_t *at = decode_alloc(decoder, selector.count, sizeof(*at));
     selector.at = at;
-    NODE_EACH(label, labels)
-    {
+    NODE_EACH (label, labels) {
         slice_t *value = decode_alloc(decoder, 1, sizeof(*value));
         *value = decode_text(decoder, label->text);
         *at++ = (selector_requirement_t){.key = decode_text(decoder, label->key),
@@ -34,8 +33,7 @@ static selector_t decode_selector(decoder_t *decoder, const node_t *node)
                                          .values = value,
                                          .value_count = 1};
     }
-    NODE_EACH(expression, expressions)
-    {
+    NODE_EACH (expression, expressions) {
         at->key = decode_member(decoder, expression, "key", SLICE(""));
         at->operator= operator_of(node_text(expression, "operator", SLICE("")));
         at->values = decode_strings(decoder, node_get(expression, "values"), &at->value_count);
@@ -56,8 +54,7 @@ static void decode_allowed_routes(decoder_t *decoder, gateway_listener_t *listen
     route_kind_t *at = decode_alloc(decoder, node_length(kinds), sizeof(*at));
     listener->kinds = at;
     listener->kind_count = node_length(kinds);
-    NODE_EACH(kind, kinds)
-    {
+    NODE_EACH (kind, kinds) {
         at->group = decode_member(decoder, kind, "group", SLICE(GATEWAY_GROUP));
         at->kind = decode_member(decoder, kind, "kind", SLICE(""));
         at++;
@@ -81,8 +78,8 @@ const gateway_t *decode_gateway(decoder_t *decoder, const node_t *object)
     gateway->listener_count = node_length(listeners);
     gateway_listener_t *at = decode_alloc(decoder, gateway->listener_count, sizeof(*at));
     gateway->listeners = at;
-    NODE_EACH(listener, listeners)
-    decode_listener(decoder, at++, listener);
+    NODE_EACH (listener, listeners)
+        decode_listener(decoder, at++, listener);
     return gateway;
 }
 
@@ -91,8 +88,7 @@ static void decode_from(decoder_t *decoder, reference_grant_t *grant, const node
     grant->from_count = node_length(list);
     grant_from_t *at = decode_alloc(decoder, grant->from_count, sizeof(*at));
     grant->from = at;
-    NODE_EACH(from, list)
-    {
+    NODE_EACH (from, list) {
         at->group = decode_member(decoder, from, "group", SLICE(""));
         at->kind = decode_member(decoder, from, "kind", SLICE(""));
         at->namespace_ = decode_member(decoder, from, "namespace", SLICE(""));
@@ -108,8 +104,7 @@ const reference_grant_t *decode_reference_grant(decoder_t *decoder, const node_t
     grant->to_count = node_length(list);
     grant_to_t *at = decode_alloc(decoder, grant->to_count, sizeof(*at));
     grant->to = at;
-    NODE_EACH(to, list)
-    {
+    NODE_EACH (to, list) {
         at->group = decode_member(decoder, to, "group", SLICE(""));
         at->kind = decode_member(decoder, to, "kind", SLICE(""));
         at->name = decode_member(decoder, to, "name", SLICE(""));

@@ -6,8 +6,7 @@ static const parent_ref_t *decode_parents(decoder_t *decoder, const node_t *list
 {
     parent_ref_t *parents = decode_alloc(decoder, node_length(list), sizeof(*parents));
     parent_ref_t *at = parents;
-    NODE_EACH(ref, list)
-    {
+    NODE_EACH (ref, list) {
         at->group = decode_member(decoder, ref, "group", SLICE(GATEWAY_GROUP));
         at->kind = decode_member(decoder, ref, "kind", SLICE("Gateway"));
         at->namespace_ = decode_member(decoder, ref, "namespace", decoder->namespace_);
@@ -44,8 +43,7 @@ static void decode_headers(decoder_t *decoder, route_match_t *match, const node_
 {
     name_value_t *at = decode_alloc(decoder, node_length(list), sizeof(*at));
     match->headers = at;
-    NODE_EACH(header, list)
-    {
+    NODE_EACH (header, list) {
         if (is_repeated(list, header))
             continue;
         at->name = decode_lower(decoder, node_text(header, "name", SLICE("")));
@@ -60,8 +58,7 @@ static void decode_queries(decoder_t *decoder, route_match_t *match, const node_
     name_value_t *at = decode_alloc(decoder, node_length(list), sizeof(*at));
     match->queries = at;
     match->query_count = (uint16_t)node_length(list);
-    NODE_EACH(query, list)
-    {
+    NODE_EACH (query, list) {
         at->name = decode_member(decoder, query, "name", SLICE(""));
         at->value = decode_member(decoder, query, "value", SLICE(""));
         at++;
@@ -85,8 +82,7 @@ static void decode_matches(decoder_t *decoder, route_rule_t *rule, const node_t 
     rule->matches = at;
     if (node_length(list) == 0)
         decode_path(decoder, at, NULL);
-    NODE_EACH(match, list)
-    {
+    NODE_EACH (match, list) {
         decode_path(decoder, at, node_get(match, "path"));
         at->method = decode_member(decoder, match, "method", SLICE(""));
         decode_headers(decoder, at, node_get(match, "headers"));
@@ -100,8 +96,7 @@ static void decode_backends(decoder_t *decoder, route_rule_t *rule, const node_t
     rule->backend_count = node_length(list);
     backend_ref_t *at = decode_alloc(decoder, rule->backend_count, sizeof(*at));
     rule->backends = at;
-    NODE_EACH(ref, list)
-    {
+    NODE_EACH (ref, list) {
         at->group = decode_member(decoder, ref, "group", SLICE(""));
         at->kind = decode_member(decoder, ref, "kind", SLICE("Service"));
         at->namespace_ = decode_member(decoder, ref, "namespace", decoder->namespace_);
@@ -128,8 +123,7 @@ static void decode_rules(decoder_t *decoder, http_route_t *route, const node_t *
     route->rules = at;
     if (list == NULL)
         decode_matches(decoder, at, NULL);
-    NODE_EACH(rule, list)
-    {
+    NODE_EACH (rule, list) {
         at->name = decode_member(decoder, rule, "name", SLICE(""));
         decode_matches(decoder, at, node_get(rule, "matches"));
         decode_backends(decoder, at, node_get(rule, "backendRefs"));

@@ -176,9 +176,9 @@ void make_gateway(translator_t *translator, gateway_state_t *gateway)
     object_unref(old);
     gateway->ours = class && class->object->unsupported.len == 0;
     gateway->accepted = gateway->ours && now->unsupported.len == 0;
+    list_remove(&gateway->dirty_status); /* routes that came off may have put it there */
     if (gateway->ours) {
         make_listeners(translator, gateway);
-        list_remove(&gateway->dirty_status);
         list_append(&translator->dirty_gateway_status, &gateway->dirty_status);
         return;
     }

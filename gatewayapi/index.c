@@ -76,8 +76,8 @@ store_list_t index_find(const index_t *index, slice_t namespace_, slice_t name)
 
 void index_fini(index_t *index)
 {
-    table_node_t *node;
-    while ((node = table_pop(&index->table)) != NULL) {
+    TABLE_EACH (node, &index->table) {
+        table_remove(&index->table, node);
         free(entry_of(node)->objects);
         free(entry_of(node));
     }

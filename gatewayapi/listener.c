@@ -185,7 +185,7 @@ static gateway_state_t **gateways_by_age(const translator_t *translator, size_t 
 {
     size_t count = 0;
     gateway_state_t **list = xmalloc((translator->gateways.count + 1) * sizeof(*list));
-    for (table_node_t *node = NULL; (node = table_next(&translator->gateways, node)) != NULL;) {
+    TABLE_EACH (node, &translator->gateways) {
         gateway_state_t *gateway = GW_CONTAINER_OF(node, gateway_state_t, node);
         if (gateway->ours)
             list[count++] = gateway;

@@ -13,12 +13,22 @@ typedef struct reading {
     manifest_t *manifest;
 } reading_t;
 
+/* namespace_of gives an object's namespace: "default" if it should have one and names none. */
+static slice_t namespace_of(const node_t *node)
+{
+    object_kind_t kind;
+    bool known = kind_find(node_text(node, "apiVersion", SLICE("")),
+                           node_text(node, "kind", SLICE("")), &kind) != GW_ENOTFOUND;
+    slice_t fallback = known && kind_is_namespaced(kind) ? SLICE("default") : SLICE("");
+    return node_text(node_get(node, "metadata"), "namespace", fallback);
+}
+
 /* title gives "HTTPRoute default/web" for messages, of whatever the object has of it. */
 static slice_t title(reading_t *reading, const node_t *node)
 {
     strbuf_t text = {0};
     const node_t *metadata = node_get(node, "metadata");
-    slice_t namespace_ = node_text(metadata, "namespace", SLICE(""));
+    slice_t namespace_ = namespace_of(node);
     strbuf_add(&text, node_text(node, "kind", SLICE("object")));
     strbuf_add_char(&text, ' ');
     if (namespace_.len > 0) {
@@ -51,14 +61,33 @@ static void add_object(manifest_t *manifest, object_t *object)
     manifest->objects[manifest->count++] = object;
 }
 
+/* add_refused remembers which object it was, if it says. */
+static void add_refused(manifest_t *manifest, const node_t *node, object_kind_t kind)
+{
+    slice_t name = node_text(node_get(node, "metadata"), "name", SLICE(""));
+    slice_t namespace_ = kind_is_namespaced(kind) ? namespace_of(node) : SLICE("");
+    if (name.len == 0)
+        return;
+    if (manifest->refused_count == manifest->refused_capacity) {
+        manifest->refused_capacity =
+            manifest->refused_capacity ? manifest->refused_capacity * 2 : 4;
+        manifest->refused =
+            xrealloc(manifest->refused, manifest->refused_capacity * sizeof(*manifest->refused));
+    }
+    manifest->refused[manifest->refused_count++] = (refused_object_t){
+        kind, arena_dup(&manifest->arena, namespace_), arena_dup(&manifest->arena, name)};
+}
+
 /* read_known takes an object of one of our kinds. */
 static void read_known(reading_t *reading, const node_t *node, object_kind_t kind)
 {
     manifest_t *manifest = reading->manifest;
     slice_t unsupported;
     if (schema_check(schema_of(kind), node, reading->file, title(reading, node),
-                     &manifest->problems, &reading->arena, &unsupported) > 0)
+                     &manifest->problems, &reading->arena, &unsupported) > 0) {
+        add_refused(manifest, node, kind);
         return;
+    }
     object_t *object = object_decode(kind, node, reading->file, unsupported);
     for (size_t i = 0; i < manifest->count; i++) {
         const object_t *other = manifest->objects[i];
@@ -113,8 +142,8 @@ static void read_document(reading_t *reading, const node_t *root)
     if (items && items->type != NODE_LIST)
         add_problem(reading, &reading->manifest->problems, root, "items", "must be a list");
     else
-        NODE_EACH(item, items)
-    read_object(reading, item);
+        NODE_EACH (item, items)
+            read_object(reading, item);
 }
 
 static void drop_objects(manifest_t *manifest)
@@ -122,8 +151,12 @@ static void drop_objects(manifest_t *manifest)
     for (size_t i = 0; i < manifest->count; i++)
         object_unref(manifest->objects[i]);
     free(manifest->objects);
+    free(manifest->refused);
+    arena_fini(&manifest->arena);
     manifest->objects = NULL;
+    manifest->refused = NULL;
     manifest->count = manifest->capacity = 0;
+    manifest->refused_count = manifest->refused_capacity = 0;
 }
 
 /* fail_whole leaves the syntax error as the only thing that the manifest says. */

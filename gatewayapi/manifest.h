@@ -12,10 +12,19 @@
 #include "gatewayapi/object.h"
 #include "gatewayapi/problem.h"
 
+/* An object that was refused, as far as it is known which one it is. */
+typedef struct refused_object {
+    object_kind_t kind;
+    slice_t namespace_, name; /* owned by the manifest */
+} refused_object_t;
+
 /* Members may be read. */
 typedef struct manifest {
     object_t **objects; /* each with one reference of the manifest's */
     size_t count, capacity;
+    refused_object_t *refused;
+    size_t refused_count, refused_capacity;
+    arena_t arena;       /* private: texts of `refused` */
     problems_t problems; /* objects that were refused, and why */
     problems_t notes;    /* what was passed over */
 } manifest_t;

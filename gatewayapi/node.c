@@ -16,9 +16,9 @@ const node_t *node_get(const node_t *map, const char *key)
     if (map == NULL || map->type != NODE_MAP)
         return NULL;
     slice_t wanted = slice_of(key);
-    NODE_EACH(child, map)
-    if (slice_eq(child->key, wanted))
-        return child->type == NODE_NULL ? NULL : child;
+    NODE_EACH (child, map)
+        if (slice_eq(child->key, wanted))
+            return child->type == NODE_NULL ? NULL : child;
     return NULL;
 }
 
@@ -46,8 +46,7 @@ uint64_t node_hash(const node_t *node, const char *skip)
     uint64_t hash = mix(0x6e616e7469616e00u, (uint64_t)node->type);
     hash = mix(hash, slice_hash(node->text, 0));
     hash = mix(hash, node->count);
-    NODE_EACH(child, node)
-    {
+    NODE_EACH (child, node) {
         if (skip != NULL && slice_eq(child->key, slice_of(skip)))
             continue;
         hash = mix(hash, slice_hash(child->key, 1));

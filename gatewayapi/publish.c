@@ -137,8 +137,7 @@ void publisher_flush(publisher_t *publisher, xds_update_t *update)
 void publisher_fini(publisher_t *publisher)
 {
     for (int type = 0; type < XDS_TYPE_COUNT; type++) {
-        table_node_t *node;
-        while ((node = table_next(&publisher->resources[type], NULL)) != NULL)
+        TABLE_EACH (node, &publisher->resources[type])
             free_entry(publisher, GW_CONTAINER_OF(node, published_t, node));
         table_fini(&publisher->resources[type]);
     }

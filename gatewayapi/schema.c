@@ -184,8 +184,8 @@ static void check_field(schema_walk_t *walk, const schema_t *schema, const node_
 
 static void check_object(schema_walk_t *walk, const schema_t *schema, const node_t *node)
 {
-    NODE_EACH(child, node)
-    check_field(walk, schema, child);
+    NODE_EACH (child, node)
+        check_field(walk, schema, child);
     for (const schema_field_t *field = schema->fields; field->name; field++) {
         if (!field->required || node_get(node, field->name))
             continue;
@@ -199,8 +199,7 @@ static void check_object(schema_walk_t *walk, const schema_t *schema, const node
 static void check_unique(schema_walk_t *walk, const schema_t *schema, const node_t *node)
 {
     size_t index = 0;
-    NODE_EACH(item, node)
-    {
+    NODE_EACH (item, node) {
         const node_t *own = node_get(item, schema->unique);
         for (const node_t *other = node->first; own && other != item; other = other->next) {
             const node_t *its = node_get(other, schema->unique);
@@ -226,8 +225,7 @@ static void check_list(schema_walk_t *walk, const schema_t *schema, const node_t
     }
     size_t before = walk->path.len;
     uint32_t index = 0;
-    NODE_EACH(item, node)
-    {
+    NODE_EACH (item, node) {
         strbuf_printf(&walk->path, "[%u]", index++);
         if (item->type == NODE_NULL)
             fail(walk, item, "must not be null");
@@ -244,8 +242,7 @@ static void check_strings(schema_walk_t *walk, const schema_t *schema, const nod
     if (schema->max && node->count > schema->max)
         fail(walk, node, "has %u entries; at most %lld are allowed", node->count,
              (long long)schema->max);
-    NODE_EACH(child, node)
-    {
+    NODE_EACH (child, node) {
         const char *wrong = schema->syntax ? schema->syntax(child->key) : NULL;
         size_t before = enter(walk, child->key);
         if (wrong)

@@ -25,8 +25,7 @@ static const schema_t service_port = {.type = SCHEMA_OBJECT, .fields = service_p
 static void check_service_ports(schema_walk_t *walk, const node_t *ports)
 {
     size_t index = 0;
-    NODE_EACH(port, ports)
-    {
+    NODE_EACH (port, ports) {
         if (ports->count > 1 && !node_get(port, "name"))
             schema_fail(walk, port, "is required when a Service has several ports", "[%zu].name",
                         index);
@@ -110,10 +109,8 @@ static void check_slice(schema_walk_t *walk, const node_t *slice)
         return;
     bool v6 = slice_eq(type, SLICE("IPv6"));
     size_t index = 0;
-    NODE_EACH(item, node_get(slice, "endpoints"))
-    {
-        NODE_EACH(address, node_get(item, "addresses"))
-        {
+    NODE_EACH (item, node_get(slice, "endpoints")) {
+        NODE_EACH (address, node_get(item, "addresses")) {
             bool colon = slice_chr(address->text, ':') != address->text.len;
             if (syntax_ip(address->text) != NULL || colon != v6)
                 schema_fail(walk, address,

@@ -111,8 +111,7 @@ static const schema_t rule = {.type = SCHEMA_OBJECT, .fields = rule_fields};
 static void check_rules(schema_walk_t *walk, const node_t *rules)
 {
     size_t count = 0;
-    NODE_EACH(item, rules)
-    {
+    NODE_EACH (item, rules) {
         const node_t *its_matches = node_get(item, "matches");
         count += its_matches && its_matches->count ? its_matches->count : 1;
     }
@@ -146,19 +145,20 @@ static bool same_text(const node_t *a, const node_t *b, const char *key, slice_t
 static void check_parents(schema_walk_t *walk, const node_t *parents)
 {
     size_t index = 0;
-    NODE_EACH(ref, parents)
-    {
+    NODE_EACH (ref, parents) {
         for (const node_t *other = parents->first; other != ref; other = other->next) {
             if (!same_text(ref, other, "group", SLICE(GATEWAY_GROUP)) ||
                 !same_text(ref, other, "kind", SLICE("Gateway")) ||
                 !same_text(ref, other, "name", SLICE("")) ||
                 !same_text(ref, other, "namespace", SLICE("")))
                 continue;
-            if (same_text(ref, other, "sectionName", SLICE("")) ||
-                !node_get(ref, "sectionName") != !node_get(other, "sectionName"))
-                schema_fail(walk, ref,
-                            "must be set and unique when two references name the same parent",
-                            "[%zu].sectionName", index);
+            if (!same_text(ref, other, "sectionName", SLICE("")) &&
+                !node_get(ref, "sectionName") == !node_get(other, "sectionName"))
+                continue;
+            schema_fail(walk, ref,
+                        "must be set and unique when two references name the same parent",
+                        "[%zu].sectionName", index);
+            break;
         }
         index++;
     }

@@ -36,8 +36,7 @@ static const schema_t natural = {.type = SCHEMA_INTEGER};
 
 static void check_label_values(schema_walk_t *walk, const node_t *labels)
 {
-    NODE_EACH(label, labels)
-    {
+    NODE_EACH (label, labels) {
         const char *wrong = syntax_label_value(label->text);
         if (wrong)
             schema_fail(walk, label, wrong, ".%.*s", SLICE_ARG(label->key));

@@ -285,6 +285,34 @@ void store_replace_source(store_t *store, slice_t name, object_t *const *objects
         drop_source(store, source);
 }
 
+/* has_object says whether a list has an object of that identity. */
+static bool has_object(object_t *const *objects, size_t count, const object_t *object)
+{
+    for (size_t i = 0; i < count; i++)
+        if (objects[i]->kind == object->kind && slice_eq(objects[i]->name, object->name) &&
+            slice_eq(objects[i]->namespace_, object->namespace_))
+            return true;
+    return false;
+}
+
+void store_apply_manifest(store_t *store, slice_t source, const manifest_t *manifest,
+                          problems_t *problems)
+{
+    size_t count = manifest->count;
+    object_t **objects = xmalloc((count + manifest->refused_count + 1) * sizeof(*objects));
+    if (count)
+        memcpy(objects, manifest->objects, count * sizeof(*objects));
+    for (size_t i = 0; i < manifest->refused_count; i++) {
+        const refused_object_t *refused = &manifest->refused[i];
+        slot_t *slot = find_slot(store, refused->kind, refused->namespace_, refused->name);
+        object_t *old = slot ? candidate_of(slot, source) : NULL;
+        if (old && !has_object(objects, count, old))
+            objects[count++] = old;
+    }
+    store_replace_source(store, source, objects, count, problems);
+    free(objects);
+}
+
 /* ---- reading ---- */
 
 const object_t *store_get(const store_t *store, object_kind_t kind, slice_t namespace_,
@@ -307,7 +335,7 @@ store_list_t store_list_kind(store_t *store, object_kind_t kind)
     if (!sorted->valid) {
         sorted->at = xrealloc(sorted->at, (store->live[kind] + 1) * sizeof(*sorted->at));
         sorted->count = 0;
-        for (table_node_t *node = NULL; (node = table_next(&store->slots[kind], node)) != NULL;)
+        TABLE_EACH (node, &store->slots[kind])
             if (winner(slot_of(node)))
                 sorted->at[sorted->count++] = winner(slot_of(node));
         qsort(sorted->at, sorted->count, sizeof(*sorted->at), compare_objects);
@@ -357,7 +385,7 @@ void store_changes_done(store_t *store)
 void store_mark_all_changed(store_t *store)
 {
     for (int kind = 0; kind < KIND_COUNT; kind++) {
-        for (table_node_t *node = NULL; (node = table_next(&store->slots[kind], node)) != NULL;) {
+        TABLE_EACH (node, &store->slots[kind]) {
             slot_t *slot = slot_of(node);
             note_change(store, slot);
             object_unref(slot->before);
@@ -375,8 +403,7 @@ store_t *store_new(void)
 
 static void free_all_slots(store_t *store, object_kind_t kind)
 {
-    table_node_t *node;
-    while ((node = table_next(&store->slots[kind], NULL)) != NULL) {
+    TABLE_EACH (node, &store->slots[kind]) {
         slot_t *slot = slot_of(node);
         for (uint32_t i = 0; i < slot->count; i++)
             object_unref(slot->candidates[i]);
@@ -393,8 +420,7 @@ void store_free(store_t *store)
         free_all_slots(store, (object_kind_t)kind);
         free(store->sorted[kind].at);
     }
-    table_node_t *node;
-    while ((node = table_next(&store->sources, NULL)) != NULL)
+    TABLE_EACH (node, &store->sources)
         drop_source(store, GW_CONTAINER_OF(node, source_t, node));
     table_fini(&store->sources);
     for (int i = 0; i < STORE_INDEX_COUNT; i++)

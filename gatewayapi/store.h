@@ -9,8 +9,7 @@
 #ifndef GATEWAYAPI_STORE_H
 #define GATEWAYAPI_STORE_H
 
-#include "gatewayapi/object.h"
-#include "gatewayapi/problem.h"
+#include "gatewayapi/manifest.h"
 
 typedef struct store store_t;
 
@@ -50,6 +49,14 @@ void store_free(store_t *store);
  * line of the one that does not count.
  */
 void store_replace_source(store_t *store, slice_t source, object_t *const *objects, size_t count,
+                          problems_t *problems);
+
+/*
+ * store_apply_manifest is store_replace_source with what manifest_parse made of the source's text
+ * (and returned 0 for). An object that the manifest refused and that the source had before stays as
+ * it was, as an API server that refuses a change keeps the old object.
+ */
+void store_apply_manifest(store_t *store, slice_t source, const manifest_t *manifest,
                           problems_t *problems);
 
 /* store_get gives an object, or NULL; `namespace_` is empty for kinds without one. */

@@ -75,14 +75,6 @@ table_node_t *table_next(const table_t *table, const table_node_t *node)
     return i < table->bucket_count ? table->buckets[i] : NULL;
 }
 
-table_node_t *table_pop(table_t *table)
-{
-    table_node_t *node = table_next(table, NULL);
-    if (node)
-        table_remove(table, node);
-    return node;
-}
-
 void table_fini(table_t *table)
 {
     free(table->buckets);

@@ -32,14 +32,15 @@ void table_add(table_t *table, table_node_t *node, slice_t a, slice_t b);
 /* table_remove takes a node out that is in the table. */
 void table_remove(table_t *table, table_node_t *node);
 
-/*
- * table_next walks the nodes in no order: NULL gives the first, the last gives NULL. The table
- * must not grow on the way; table_pop takes them out one by one.
- */
+/* table_next gives the node behind another one, in no order: NULL gives the first, the last gives
+ * NULL. */
 table_node_t *table_next(const table_t *table, const table_node_t *node);
 
-/* table_pop takes any node out, or gives NULL if there is none. */
-table_node_t *table_pop(table_t *table);
+/* TABLE_EACH walks the nodes; the current one may be removed on the way, and none added. */
+#define TABLE_EACH(node, table)                                                                    \
+    for (table_node_t *node = table_next(table, NULL),                                             \
+                      *node##_next = node ? table_next(table, node) : NULL;                        \
+         node != NULL; node = node##_next, node##_next = node ? table_next(table, node) : NULL)
 
 /* table_fini frees the table's own memory; the nodes are no longer in it. */
 void table_fini(table_t *table);

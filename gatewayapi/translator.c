@@ -224,14 +224,13 @@ translator_t *translator_new(const translator_options_t *options)
 
 static void free_states(translator_t *translator)
 {
-    table_node_t *node;
-    while ((node = table_next(&translator->routes, NULL)) != NULL)
+    TABLE_EACH (node, &translator->routes)
         free_route(translator, GW_CONTAINER_OF(node, route_state_t, node));
-    while ((node = table_next(&translator->gateways, NULL)) != NULL)
+    TABLE_EACH (node, &translator->gateways)
         free_gateway(translator, GW_CONTAINER_OF(node, gateway_state_t, node));
-    while ((node = table_next(&translator->classes, NULL)) != NULL)
+    TABLE_EACH (node, &translator->classes)
         free_class(translator, GW_CONTAINER_OF(node, class_state_t, node));
-    while ((node = table_next(&translator->backends, NULL)) != NULL)
+    TABLE_EACH (node, &translator->backends)
         free_backend(translator, GW_CONTAINER_OF(node, backend_t, node));
 }
 

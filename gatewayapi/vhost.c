@@ -198,8 +198,9 @@ void publish_vhost(translator_t *translator, vhost_t *vhost)
 
 void free_vhosts(translator_t *translator, listener_state_t *listener)
 {
-    table_node_t *node;
-    while ((node = table_pop(&listener->vhosts)) != NULL)
+    TABLE_EACH (node, &listener->vhosts) {
+        table_remove(&listener->vhosts, node);
         free_vhost(translator, GW_CONTAINER_OF(node, vhost_t, node));
+    }
     table_fini(&listener->vhosts);
 }

@@ -191,8 +191,8 @@ static int on_close(yaml_reader_t *reader)
         reader->keys = xrealloc(reader->keys, reader->key_capacity * sizeof(*reader->keys));
     }
     size_t count = 0;
-    NODE_EACH(child, node)
-    reader->keys[count++] = child->key;
+    NODE_EACH (child, node)
+        reader->keys[count++] = child->key;
     qsort(reader->keys, count, sizeof(*reader->keys), compare_keys);
     for (size_t i = 1; i < count; i++) {
         if (slice_eq(reader->keys[i - 1], reader->keys[i])) {
