@@ -113,8 +113,7 @@ struct translator {
     list_t cross; /* routes with references to other namespaces */
     port_map_t *ports;
     publisher_t publisher;
-    bool default_listener; /* the one on 10080 that no Gateway has */
-    bool ports_due;        /* the listeners are to be published, even if no Gateway changed */
+    bool ports_due; /* the listeners are to be published, even if no Gateway changed */
     /* of the current run */
     arena_t scratch;
     store_t *store;
