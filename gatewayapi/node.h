@@ -24,13 +24,14 @@ typedef struct node node_t;
 
 struct node {
     node_type_t type;
-    uint32_t line;   /* 1-based; where the value begins */
-    slice_t key;     /* in a map: the member's name */
-    slice_t text;    /* a scalar as it was written */
-    int64_t integer; /* NODE_INT: its value; NODE_BOOL: 0 or 1 */
-    node_t *first;   /* the first child of a list or map */
-    node_t *next;    /* the next child of the same parent */
-    uint32_t count;  /* children */
+    uint32_t line;     /* 1-based; where the value begins */
+    slice_t key;       /* in a map: the member's name */
+    uint32_t key_line; /* and where that stands */
+    slice_t text;      /* a scalar as it was written */
+    int64_t integer;   /* NODE_INT: its value; NODE_BOOL: 0 or 1 */
+    node_t *first;     /* the first child of a list or map */
+    node_t *next;      /* the next child of the same parent */
+    uint32_t count;    /* children */
 };
 
 /* NODE_EACH walks the children of a list or map; `parent` may be NULL. */

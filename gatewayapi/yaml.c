@@ -17,6 +17,7 @@ typedef struct frame {
     node_t *node;
     node_t **tail; /* where the next child goes */
     slice_t key;   /* of a map: the key that waits for its value */
+    uint32_t key_line;
     bool has_key;
 } frame_t;
 
@@ -103,6 +104,7 @@ static void place(yaml_reader_t *reader, node_t *node)
     }
     frame_t *top = &reader->stack[reader->depth - 1];
     node->key = top->key;
+    node->key_line = top->key_line;
     top->key = (slice_t){NULL, 0};
     top->has_key = false;
     top->node->count++;
@@ -146,6 +148,7 @@ static int on_scalar(yaml_reader_t *reader, const yaml_event_t *event)
     frame_t *top = reader->depth ? &reader->stack[reader->depth - 1] : NULL;
     if (top && top->node->type == NODE_MAP && !top->has_key) {
         top->key = arena_dup(reader->arena, text);
+        top->key_line = line;
         top->has_key = true;
         return 0;
     }
