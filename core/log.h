@@ -173,6 +173,9 @@ void log_close(void);
  */
 int log_set_spec(slice_t spec, strbuf_t *error);
 
+/* log_check_spec does no more than say whether log_set_spec would take it. */
+int log_check_spec(slice_t spec, strbuf_t *error);
+
 /* log_get_spec appends the levels in the form that log_set_spec reads. */
 void log_get_spec(strbuf_t *buf);
 

@@ -88,6 +88,12 @@ static int parse(spec_t *spec, slice_t text, strbuf_t *error)
     return 0;
 }
 
+int log_check_spec(slice_t text, strbuf_t *error)
+{
+    spec_t spec;
+    return parse(&spec, text, error);
+}
+
 int log_set_spec(slice_t text, strbuf_t *error)
 {
     spec_t spec;

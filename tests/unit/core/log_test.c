@@ -144,6 +144,8 @@ static void test_a_bad_spec_changes_nothing(void **state)
     expect_bad_spec("trace,,info", why);
     expect_bad_spec("trace,nobody=info", "there is no component \"nobody\"");
     assert_int_equal(log_set_spec(SLICE("nobody=info"), NULL), GW_EPARSE);
+    assert_int_equal(log_check_spec(SLICE("nobody=info"), NULL), GW_EPARSE);
+    assert_int_equal(log_check_spec(SLICE("trace"), NULL), 0); /* and that is all */
     assert_false(log_on(INFO, router));
 }
 
