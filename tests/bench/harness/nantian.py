@@ -11,11 +11,10 @@ BINARY = BUILD / "nantian-gw"
 
 def settings(logs):
     """The config file: every fixed port is a free one; the access log is off or whole."""
-    listen_anywhere = "127.0.0.1:0"
+    free = {"port": 0}
     return {
-        "dataplane": {"adminAddr": listen_anywhere},
-        "controlplane": {"adminAddr": listen_anywhere, "metricsAddr": listen_anywhere},
-        "accessLog": {"enabled": logs, "sampleRate": 1.0},
+        "dataplane": {"traffic": free, "admin": free, "access_log": {"enabled": logs}},
+        "controlplane": {"admin": free, "metrics": free},
     }
 
 
