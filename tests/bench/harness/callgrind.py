@@ -6,9 +6,9 @@ The program build/release/tests/runtime_cost measures the actor runtime. Its int
 
 SHAPE is "trains" (messages go in trains of eight) or "alone" (each message makes its own train);
 it delivers HOPS messages over the local lane, each one hop, all within functions whose names
-begin with measured_ (not inlined); it prints nothing and ends with 0. Only instructions inside
-those functions are counted, libraries included. It runs twice, with N and with 2N hops, and the
-difference is divided by N: what is spent once does not count.
+begin with measured_ (not inlined, and none calling another); it prints nothing and ends with 0.
+Only instructions inside those functions are counted, libraries included. It runs twice, with N
+and with 2N hops, and the difference is divided by N: what is spent once does not count.
 """
 
 import subprocess
