@@ -62,7 +62,7 @@ void *actor_loop(const actor_t *me)
 
 static void post(actor_t *me, const msg_t *m)
 {
-    me->stats.sent++;
+    count_sent(me);
     dispatcher_post(me->home, m);
 }
 
@@ -131,6 +131,7 @@ void actor_set_trace(actor_t *me, uint64_t trace)
 
 void actor_enter(actor_t *me)
 {
+    GW_ASSERT(!me->current);
     dispatcher_tick(me->home);
     me->home->charge = me;
     running_next(&me->home->running, me->ref, 0);

@@ -109,11 +109,13 @@ void *actor_loop(const actor_t *me);
  * actor_request asks: exactly one of three things arrives later: a reply (any message with
  * MSG_REPLY, from whoever answers), FAILED (core_msg.h: no such actor, restart, deadline, no
  * answer), or nothing, if the asker cancels or ends first. `timeout_ns` 0 is no deadline.
- * `context` is given back by actor_context when the answer is handled. Returns the id.
+ * `context` is given back by actor_context when the answer is handled. Returns the id; 0 when a
+ * million questions are open on this worker: the body is released and nothing arrives.
+ * actor_request_system uses the system lane, for the answer too.
  */
 
-/* actor_cancel says that the answer is not wanted any more; whoever owes it is told (CANCEL
- * goes to the handler of `actor_on_cancel`, below). Unknown ids are ignored. */
+/* actor_cancel says that the answer is not wanted any more; whoever keeps the question gets
+ * CANCELED (core_msg.h), also when it was forwarded. Unknown ids are ignored. */
 void actor_cancel(actor_t *me, uint32_t request);
 
 /* actor_recall asks whoever owes the answer to make it short (RECALLED, with the context that
@@ -172,7 +174,8 @@ bool actor_muted(const actor_t *me);
 uint64_t actor_trace(const actor_t *me);
 void actor_set_trace(actor_t *me, uint64_t trace);
 
-/* actor_enter and actor_leave bracket work that no message caused (a readable socket). */
+/* actor_enter and actor_leave bracket work that no message caused (a readable socket); never
+ * within a handler. */
 void actor_enter(actor_t *me);
 void actor_leave(actor_t *me);
 

@@ -37,11 +37,13 @@ void mute_free(mute_t *mute);
     X(MUTED, msg_none_t, msg_none_free, "runtime -> sender: begin no new work")                    \
     X(UNMUTED, msg_none_t, msg_none_free, "runtime -> sender: go on")                              \
     X(MUTE_ASK, mute_t, mute_free, "runtime -> runtime: mute this sender on another worker")       \
-    X(MUTE_END, mute_t, mute_free, "runtime -> runtime: unmute it")                                \
+    X(MUTE_END, msg_none_t, msg_none_free, "runtime -> runtime: unmute it")                        \
     X(DOWN, obituary_t, obituary_free, "runtime -> spawner: this actor has ended")                 \
     X(DRAIN, msg_none_t, msg_none_free, "supervisor -> all: shutdown is near, take no new work")   \
     X(STOP, msg_none_t, msg_none_free,                                                             \
-      "supervisor -> actor: finish and exit; without a handler it exits at once")
+      "supervisor -> actor: finish and exit; without a handler it exits at once")                  \
+    X(KEPT, msg_none_t, msg_none_free,                                                             \
+      "runtime -> runtime: a request that was forwarded is now mine to answer")
 
 MSG_DECLARE(core, 0, CORE_MESSAGES)
 

@@ -145,7 +145,8 @@ static void free_actor(dispatcher_t *d, actor_t *actor)
     mailbox_forget(d, actor);
     if (actor->free_args)
         actor->free_args(actor->args);
-    free(actor->muting);
+    free(actor->muted_by);
+    free(actor->muted_ones);
     free(actor->name);
     free(actor->role);
     free(actor);
@@ -305,11 +306,12 @@ int dispatcher_swap(dispatcher_t *d, actor_ref_t ref, const actor_class_t *class
         return GW_ENOACTOR;
     settle(d, actor, GW_ERESTART);
     end(actor);
+    mailbox_forget(d, actor); /* the new class may have other limits */
     actor->map = dispatcher_class(d, class);
     int rc = begin(actor);
     if (rc < 0)
         restart(d, actor, rc);
-    return rc;
+    return dispatcher_find(d, ref) ? 0 : rc;
 }
 
 /* --- outboxes --- */
@@ -370,7 +372,7 @@ void dispatcher_post(dispatcher_t *d, const msg_t *m)
         return;
     }
     d->stats.messages_local++;
-    actor_t *receiver = dispatcher_find(d, m->dst);
+    actor_t *receiver = system ? NULL : dispatcher_find(d, m->dst);
     if (receiver)
         mailbox_in(d, receiver, m->src); /* this may post, so it comes last */
 }
@@ -442,7 +444,7 @@ void dispatcher_undeliverable(dispatcher_t *d, msg_t *m)
 {
     d->stats.dead_letters++;
     if (m->flags & MSG_REQUEST)
-        dispatcher_fail(d, m->src, m->corr, m->type, m->dst, GW_ENOACTOR, m->trace);
+        dispatcher_fail(d, m, m->dst, GW_ENOACTOR);
     msg_release(d->catalogue, m);
 }
 
@@ -453,15 +455,18 @@ static void drop(dispatcher_t *d, train_item_t *item, uint64_t *counter)
     msg_release(d->catalogue, &item->msg);
 }
 
-/* The runtime's own messages to an actor, that it does not see. */
-static bool intercept(dispatcher_t *d, actor_t *actor, msg_t *m)
+/* The runtime's own messages, that the actor (which may have ended) does not see. */
+static bool intercept(dispatcher_t *d, msg_t *m)
 {
+    actor_t *actor = dispatcher_find(d, m->dst);
     const mute_t *mute = m->body;
-    if (m->type == MSG_MUTE_ASK)
-        mute_begin(d, actor, mute->by);
-    else if (m->type == MSG_MUTE_END)
-        mute_end(d, actor, mute->by);
-    else
+    if (m->type == MSG_KEPT)
+        request_kept(d, m);
+    else if (m->type == MSG_MUTE_ASK && actor)
+        mute_begin(d, actor, m->src, mute->by);
+    else if (m->type == MSG_MUTE_END && actor)
+        mute_end(d, actor, m->src);
+    else if (m->type != MSG_MUTE_ASK && m->type != MSG_MUTE_END)
         return false;
     msg_release(d->catalogue, m);
     return true;
@@ -495,7 +500,7 @@ static int call(dispatcher_t *d, actor_t *actor, train_item_t *item)
     msg_t *m = &item->msg;
     actor_handle_fn handle = handler_of(actor->map, m->type);
     if (GW_UNLIKELY(!handle)) {
-        if (m->type > MSG_core_end)
+        if (m->type >= MSG_core_end)
             d->stats.unhandled++;
         if (m->flags & MSG_REQUEST)
             actor_fail(actor, OWED_CURRENT, GW_EUNHANDLED);
@@ -526,15 +531,16 @@ static void after(dispatcher_t *d, actor_t *actor, int rc)
 void dispatcher_dispatch(dispatcher_t *d, train_item_t *item)
 {
     msg_t *m = &item->msg;
+    if (GW_UNLIKELY(m->type < MSG_core_end) && intercept(d, m))
+        return;
     actor_t *actor = dispatcher_find(d, m->dst);
     if (GW_UNLIKELY(!actor)) {
         record(d, item, RECORD_DROPPED, d->now - item->sent_ns, 0, "(dead)");
         dispatcher_undeliverable(d, m);
         return;
     }
-    mailbox_out(d, actor);
-    if (GW_UNLIKELY(m->type < MSG_core_end && intercept(d, actor, m)))
-        return;
+    if (GW_LIKELY(!(m->flags & MSG_SYSTEM)))
+        mailbox_out(d, actor);
     if (!resolve(d, actor, item))
         return;
     actor->current = m;
@@ -560,16 +566,21 @@ void dispatcher_dispatch(dispatcher_t *d, train_item_t *item)
 
 /* --- the end --- */
 
-void dispatcher_fini(dispatcher_t *d)
+void dispatcher_end(dispatcher_t *d)
 {
-    d->stopping = true;
     for (uint32_t slot = d->slots; slot-- > 0;) {
         actor_t *actor = d->actors[slot];
-        if (actor) {
+        if (actor && !actor->current) {
             actor->state = ACTOR_EXITING;
             bury(d, actor, GW_ESHUTDOWN);
         }
     }
+}
+
+void dispatcher_fini(dispatcher_t *d)
+{
+    d->stopping = true;
+    dispatcher_end(d);
     for (int system = 0; system < 2; system++) {
         for (uint32_t worker = 0; worker < d->workers; worker++) {
             if (d->outbox[system][worker])

@@ -61,9 +61,9 @@ struct actor {
 
     uint32_t mailbox; /* messages that wait for it */
     bool full;
-    uint32_t muted;      /* how many full receivers have muted this actor */
-    actor_ref_t *muting; /* whom this actor has muted */
-    uint32_t muting_count;
+    uint32_t muted, muting;  /* lengths of: */
+    actor_ref_t *muted_by;   /* full receivers that have muted this actor */
+    actor_ref_t *muted_ones; /* whom this actor has muted */
 
     actor_stats_t stats;
     list_t owed, requests, timers;
@@ -82,13 +82,15 @@ struct actor {
 typedef struct request {
     slab_node_t node;
     actor_t *asker;
-    list_t link; /* in asker->requests */
-    actor_ref_t holder;
+    list_t link;        /* in asker->requests */
+    actor_ref_t holder; /* who has it to answer, as far as is known here */
     uint16_t type;
-    owed_t owed; /* the holder's debt, when it is on this worker and has kept it */
+    uint16_t flags; /* MSG_SYSTEM: in that lane; hops of the holder */
+    owed_t owed;    /* the holder's debt, when it is on this worker and has kept it */
     timer_ref_t deadline;
     bool expired;  /* FAILED is on the way to the asker */
     bool recalled; /* nobody needs to begin with it */
+    uint64_t trace;
     void *context;
 } request_t;
 
@@ -100,6 +102,7 @@ typedef struct debt {
     actor_ref_t asker;
     uint32_t corr;
     uint16_t type;
+    uint16_t flags; /* MSG_SYSTEM, hops */
     void *context;
     uint64_t trace;
 } debt_t;
@@ -172,7 +175,11 @@ void dispatcher_init(dispatcher_t *d, const dispatcher_ops_t *ops, void *context
                      const msg_catalogue_t *catalogue, uint32_t index, uint32_t workers,
                      uint32_t recorder_events, uint64_t seed);
 
-/* dispatcher_fini ends all actors (fini, no messages) and frees everything. */
+/* dispatcher_end ends all actors, the youngest slots first, but not one whose handler is on the
+ * stack. What they say goes out as usual. */
+void dispatcher_end(dispatcher_t *d);
+
+/* dispatcher_fini ends the actors that are left (fini, no messages) and frees everything. */
 void dispatcher_fini(dispatcher_t *d);
 
 /* dispatcher_spawn is actor_spawn for a given spawner (0: nobody). */
@@ -226,17 +233,24 @@ static inline void running_next(running_t *r, actor_ref_t actor, uint16_t type)
                           memory_order_release);
 }
 
+/* count_sent counts a message that an actor sends. */
+static inline void count_sent(actor_t *actor)
+{
+    actor->stats.sent++;
+    actor->map->stats.sent++;
+}
+
 /* Between the files of the dispatcher. */
 class_map_t *dispatcher_class(dispatcher_t *d, const actor_class_t *class);
 void dispatcher_undeliverable(dispatcher_t *d, msg_t *m);
-void dispatcher_fail(dispatcher_t *d, actor_ref_t asker, uint32_t corr, uint16_t type,
-                     actor_ref_t from, int code, uint64_t trace);
+void dispatcher_fail(dispatcher_t *d, const msg_t *question, actor_ref_t from, int code);
 void debts_settle(dispatcher_t *d, actor_t *actor, int code);
 void requests_drop(dispatcher_t *d, actor_t *actor);
-request_t *request_take(dispatcher_t *d, const actor_t *asker, const msg_t *m, void **context);
+bool request_take(dispatcher_t *d, const actor_t *asker, const msg_t *m, void **context);
 bool request_wanted(const dispatcher_t *d, const msg_t *m);
 void request_refuse(dispatcher_t *d, const msg_t *m);
 void request_expired(dispatcher_t *d, timer_entry_t *timer);
+void request_kept(dispatcher_t *d, const msg_t *m);
 bool debt_cancel(dispatcher_t *d, actor_t *debtor, const msg_t *m, void **context);
 timer_entry_t *timer_new(dispatcher_t *d, actor_t *owner, uint64_t delay_ns);
 void timer_drop(dispatcher_t *d, timer_entry_t *timer);
@@ -245,7 +259,7 @@ bool timer_take(dispatcher_t *d, const actor_t *owner, const msg_t *m, void **co
 void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t sender);
 void mailbox_out(dispatcher_t *d, actor_t *receiver);
 void mailbox_forget(dispatcher_t *d, actor_t *actor);
-void mute_begin(dispatcher_t *d, actor_t *sender, const actor_class_t *by);
-void mute_end(dispatcher_t *d, actor_t *sender, const actor_class_t *by);
+void mute_begin(dispatcher_t *d, actor_t *sender, actor_ref_t full, const actor_class_t *class);
+void mute_end(dispatcher_t *d, actor_t *sender, actor_ref_t full);
 
 #endif

@@ -161,7 +161,9 @@ train_t *lanes_receive(lanes_t *lanes, bool system)
 
 train_t *lanes_receive_local(lanes_t *lanes)
 {
-    return pull(lanes->local_pull);
+    train_t *train = pull(lanes->local_pull);
+    GW_ASSERT(train != NULL);
+    return train;
 }
 
 int lanes_fd(const lanes_t *lanes, bool system)

@@ -1,21 +1,45 @@
 /*
  * mailbox.c: how many messages wait for an actor, and the muting of those who fill it. A full
  * actor mutes the senders that its class names; half empty again, it un-mutes them. Nothing is
- * dropped and nobody blocks: a muted actor is asked to begin nothing new.
+ * dropped and nobody blocks: a muted actor is asked to begin nothing new. The system lane counts
+ * in no mailbox.
  */
 #include "core/dispatcher.h"
 #include "core/mem.h"
 
-/* The class travels with the question: only the sender's worker knows the sender's class. */
-static void ask(dispatcher_t *d, const actor_t *full, actor_ref_t sender, uint16_t type)
+/* --- sets of addresses --- */
+
+static bool refs_have(const actor_ref_t *refs, uint32_t count, actor_ref_t ref)
 {
-    if (d->stopping)
-        return;
-    mute_t *mute = xmalloc(sizeof(*mute));
-    mute->by = full->map->class;
-    msg_t m = {.body = mute, .src = full->ref, .dst = sender, .type = type, .flags = MSG_SYSTEM};
-    dispatcher_post(d, &m);
+    for (uint32_t i = 0; i < count; i++) {
+        if (refs[i] == ref)
+            return true;
+    }
+    return false;
 }
+
+/* Returns false if it was in there already. */
+static bool refs_add(actor_ref_t **refs, uint32_t *count, actor_ref_t ref)
+{
+    if (refs_have(*refs, *count, ref))
+        return false;
+    *refs = xrealloc(*refs, (*count + 1) * sizeof(**refs));
+    (*refs)[(*count)++] = ref;
+    return true;
+}
+
+static bool refs_remove(actor_ref_t *refs, uint32_t *count, actor_ref_t ref)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (refs[i] != ref)
+            continue;
+        refs[i] = refs[--*count];
+        return true;
+    }
+    return false;
+}
+
+/* --- the sender's side --- */
 
 static void tell(dispatcher_t *d, const actor_t *sender, uint16_t type)
 {
@@ -36,62 +60,65 @@ static bool may_mute(const actor_class_t *receiver, const actor_t *sender)
     return false;
 }
 
-void mute_begin(dispatcher_t *d, actor_t *sender, const actor_class_t *by)
+void mute_begin(dispatcher_t *d, actor_t *sender, actor_ref_t full, const actor_class_t *class)
 {
-    if (!may_mute(by, sender))
+    if (!may_mute(class, sender) || !refs_add(&sender->muted_by, &sender->muted, full))
         return;
     sender->map->stats.mutes++;
-    if (sender->muted++ == 0)
+    if (sender->muted == 1)
         tell(d, sender, MSG_MUTED);
 }
 
-void mute_end(dispatcher_t *d, actor_t *sender, const actor_class_t *by)
+void mute_end(dispatcher_t *d, actor_t *sender, actor_ref_t full)
 {
-    if (!may_mute(by, sender) || sender->muted == 0)
-        return;
-    if (--sender->muted == 0)
+    if (refs_remove(sender->muted_by, &sender->muted, full) && sender->muted == 0)
         tell(d, sender, MSG_UNMUTED);
 }
 
-static bool muting_already(const actor_t *receiver, actor_ref_t sender)
+/* --- the receiver's side --- */
+
+/* The class travels with the question: only the sender's worker knows the sender's class. */
+static void ask_to_mute(dispatcher_t *d, const actor_t *full, actor_ref_t sender)
 {
-    for (uint32_t i = 0; i < receiver->muting_count; i++) {
-        if (receiver->muting[i] == sender)
-            return true;
-    }
-    return false;
+    mute_t *mute = xmalloc(sizeof(*mute));
+    mute->by = full->map->class;
+    msg_t m = {
+        .body = mute, .src = full->ref, .dst = sender, .type = MSG_MUTE_ASK, .flags = MSG_SYSTEM};
+    dispatcher_post(d, &m);
+}
+
+static void ask_to_unmute(dispatcher_t *d, const actor_t *full, actor_ref_t sender)
+{
+    msg_t m = {.src = full->ref, .dst = sender, .type = MSG_MUTE_END, .flags = MSG_SYSTEM};
+    dispatcher_post(d, &m);
 }
 
 static void mute(dispatcher_t *d, actor_t *receiver, actor_ref_t ref)
 {
-    bool local = address_worker(ref) == d->index;
-    actor_t *sender = local ? dispatcher_find(d, ref) : NULL;
-    if (muting_already(receiver, ref))
+    const actor_class_t *class = receiver->map->class;
+    if (!class->mutes || !ref || ref == receiver->ref)
         return;
-    if (local && (!sender || sender == receiver || !may_mute(receiver->map->class, sender)))
-        return;
-    if (!local && !receiver->map->class->mutes)
-        return;
-    receiver->muting =
-        xrealloc(receiver->muting, (receiver->muting_count + 1) * sizeof(*receiver->muting));
-    receiver->muting[receiver->muting_count++] = ref;
-    if (local)
-        mute_begin(d, sender, receiver->map->class);
-    else
-        ask(d, receiver, ref, MSG_MUTE_ASK);
+    if (address_worker(ref) == d->index) {
+        actor_t *sender = dispatcher_find(d, ref);
+        if (sender && may_mute(class, sender) &&
+            refs_add(&receiver->muted_ones, &receiver->muting, ref))
+            mute_begin(d, sender, receiver->ref, class);
+    } else if (refs_add(&receiver->muted_ones, &receiver->muting, ref)) {
+        ask_to_mute(d, receiver, ref);
+    }
 }
 
 static void unmute_all(dispatcher_t *d, actor_t *receiver)
 {
-    for (uint32_t i = 0; i < receiver->muting_count; i++) {
-        actor_ref_t ref = receiver->muting[i];
-        actor_t *sender = address_worker(ref) == d->index ? dispatcher_find(d, ref) : NULL;
-        if (sender)
-            mute_end(d, sender, receiver->map->class);
-        else if (address_worker(ref) != d->index)
-            ask(d, receiver, ref, MSG_MUTE_END);
+    for (uint32_t i = 0; i < receiver->muting; i++) {
+        actor_ref_t ref = receiver->muted_ones[i];
+        actor_t *sender = dispatcher_find(d, ref);
+        if (address_worker(ref) != d->index)
+            ask_to_unmute(d, receiver, ref);
+        else if (sender)
+            mute_end(d, sender, receiver->ref);
     }
-    receiver->muting_count = 0;
+    receiver->muting = 0;
 }
 
 void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t sender)
@@ -118,5 +145,6 @@ void mailbox_out(dispatcher_t *d, actor_t *receiver)
 
 void mailbox_forget(dispatcher_t *d, actor_t *actor)
 {
+    actor->full = false;
     unmute_all(d, actor);
 }

@@ -35,8 +35,13 @@ enum {
     MSG_REPLY = 1 << 1,   /* `corr` names the question that this answers */
     MSG_SYSTEM = 1 << 2,  /* travels in the system lane */
     MSG_TIMER = 1 << 3,   /* `corr` is the timer's id */
-    MSG_CANCEL = 1 << 4   /* the asker of `corr` does not want the answer any more */
+    MSG_CANCEL = 1 << 4,  /* the asker of `corr` does not want the answer any more */
+    MSG_HOP = 1 << 8,     /* the upper byte counts how often a request was forwarded */
+    MSG_HOPS_MASK = 0xff00
 };
+
+/* msg_hops tells how often a request was forwarded. */
+#define MSG_HOPS(flags) ((flags) >> 8)
 
 /* The envelope: 32 bytes. */
 typedef struct msg {

@@ -18,9 +18,9 @@ void recorder_fini(recorder_t *recorder)
 
 size_t recorder_find(const recorder_t *recorder, uint64_t trace, record_t *ret, size_t max)
 {
-    uint32_t held = recorder->seq <= recorder->mask ? recorder->seq : recorder->mask + 1;
+    uint64_t held = recorder->seq <= recorder->mask ? recorder->seq : recorder->mask + 1;
     size_t found = 0;
-    for (uint32_t back = 1; back <= held && found < max; back++) {
+    for (uint64_t back = 1; back <= held && found < max; back++) {
         const record_t *record = &recorder->ring[(recorder->seq - back) & recorder->mask];
         if (trace == 0 || record->trace == trace)
             ret[found++] = *record;

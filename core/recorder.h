@@ -29,7 +29,8 @@ typedef struct record {
 /* Members are private. */
 typedef struct recorder {
     record_t *ring;
-    uint32_t mask, seq;
+    uint64_t seq;
+    uint32_t mask;
 } recorder_t;
 
 /* recorder_init makes a ring for at least `events` records (rounded up to a power of two). */
@@ -40,7 +41,7 @@ void recorder_fini(recorder_t *recorder);
 static inline record_t *recorder_next(recorder_t *recorder)
 {
     record_t *record = &recorder->ring[recorder->seq & recorder->mask];
-    record->seq = recorder->seq++;
+    record->seq = (uint32_t)recorder->seq++;
     return record;
 }
 

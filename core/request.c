@@ -20,18 +20,19 @@ static uint32_t ask(actor_t *me, const msg_t *envelope, uint64_t timeout_ns, voi
     request->asker = me;
     request->holder = m.dst;
     request->type = m.type;
+    request->flags = m.flags & MSG_SYSTEM;
+    request->trace = me->trace;
     request->context = context;
     list_append(&me->requests, &request->link);
     if (timeout_ns) {
         timer_entry_t *timer = timer_new(d, NULL, timeout_ns);
         timer->request = request->node.id;
-        timer->trace = me->trace;
         request->deadline = timer->node.id;
     }
     m.corr = request->node.id;
     m.src = me->ref;
     m.trace = me->trace;
-    me->stats.sent++;
+    count_sent(me);
     dispatcher_post(d, &m);
     return m.corr;
 }
@@ -58,15 +59,17 @@ static void request_free(dispatcher_t *d, request_t *request)
     slab_free(&d->requests, request);
 }
 
-/* Tells whoever owes the answer. A debt on this worker is named by its own id (MSG_REPLY);
- * elsewhere its owner finds it by asker and number. */
+/* Tells whoever owes the answer, in the lane of the question, so that it is there first. A debt
+ * on this worker is named by its own id (MSG_REPLY); elsewhere its owner finds it by asker and
+ * number. */
 static void tell_holder(dispatcher_t *d, const request_t *request, uint16_t type)
 {
     msg_t m = {.src = request->asker->ref,
                .dst = request->holder,
                .corr = request->node.id,
                .type = type,
-               .flags = MSG_CANCEL};
+               .flags = MSG_CANCEL | (request->flags & MSG_SYSTEM),
+               .trace = request->trace};
     if (request->owed) {
         m.corr = request->owed;
         m.flags |= MSG_REPLY;
@@ -114,14 +117,14 @@ void requests_drop(dispatcher_t *d, actor_t *actor)
     }
 }
 
-request_t *request_take(dispatcher_t *d, const actor_t *asker, const msg_t *m, void **context)
+bool request_take(dispatcher_t *d, const actor_t *asker, const msg_t *m, void **context)
 {
     request_t *request = slab_get(&d->requests, m->corr);
     if (!request || request->asker != asker)
-        return NULL;
+        return false;
     *context = request->context;
     request_free(d, request);
-    return request; /* only to say that there was one */
+    return true;
 }
 
 bool request_wanted(const dispatcher_t *d, const msg_t *m)
@@ -136,7 +139,7 @@ void request_refuse(dispatcher_t *d, const msg_t *m)
 {
     const request_t *request = slab_get(&d->requests, m->corr);
     if ((m->flags & MSG_REQUEST) && request && request->recalled && !request->expired)
-        dispatcher_fail(d, m->src, m->corr, m->type, m->dst, GW_ECANCELED, m->trace);
+        dispatcher_fail(d, m, m->dst, GW_ECANCELED);
 }
 
 void request_expired(dispatcher_t *d, timer_entry_t *timer)
@@ -148,33 +151,75 @@ void request_expired(dispatcher_t *d, timer_entry_t *timer)
     withdraw(d, request);
     request->expired = true;
     request->owed = 0;
-    dispatcher_fail(d, request->asker->ref, request->node.id, request->type, request->holder,
-                    GW_EDEADLINE, timer->trace);
+    msg_t question = {.src = request->asker->ref,
+                      .corr = request->node.id,
+                      .type = request->type,
+                      .trace = request->trace};
+    dispatcher_fail(d, &question, request->holder, GW_EDEADLINE);
+}
+
+/* An actor on another worker keeps what was forwarded to it: from here on it is the one to tell.
+ * If the question has been taken back meanwhile, nobody has told it yet. */
+void request_kept(dispatcher_t *d, const msg_t *m)
+{
+    request_t *request = slab_get(&d->requests, m->corr);
+    msg_t gone = {.src = m->dst,
+                  .dst = m->src,
+                  .corr = m->corr,
+                  .type = MSG_CANCELED,
+                  .flags = MSG_CANCEL,
+                  .trace = m->trace};
+    if (!request || request->asker->ref != m->dst || request->expired) {
+        dispatcher_post(d, &gone);
+        return;
+    }
+    if (MSG_HOPS(m->flags) < MSG_HOPS(request->flags))
+        return; /* it has passed the question on, and the next one has said so already */
+    request->flags = (request->flags & MSG_SYSTEM) | (m->flags & MSG_HOPS_MASK);
+    request->holder = m->src;
+    request->owed = 0;
+    if (request->recalled)
+        tell_holder(d, request, MSG_RECALLED);
 }
 
 /* --- the side that owes --- */
 
-void dispatcher_fail(dispatcher_t *d, actor_ref_t asker, uint32_t corr, uint16_t type,
-                     actor_ref_t from, int code, uint64_t trace)
+void dispatcher_fail(dispatcher_t *d, const msg_t *question, actor_ref_t from, int code)
 {
+    if (d->stopping || question->src == 0)
+        return;
     failure_t *failure = xcalloc(1, sizeof(*failure));
-    *failure = (failure_t){.code = code, .type = type, .from = from};
+    *failure = (failure_t){.code = code, .type = question->type, .from = from};
     msg_t m = {.body = failure,
                .src = from,
-               .dst = asker,
-               .corr = corr,
+               .dst = question->src,
+               .corr = question->corr,
                .type = MSG_FAILED,
-               .flags = MSG_REPLY,
-               .trace = trace};
-    if (d->stopping || asker == 0)
-        msg_release(d->catalogue, &m);
-    else
-        dispatcher_post(d, &m);
+               .flags = MSG_REPLY | (question->flags & MSG_SYSTEM),
+               .trace = question->trace};
+    dispatcher_post(d, &m);
 }
 
-static request_t *local_request(const dispatcher_t *d, actor_ref_t asker, uint32_t corr)
+/* Says who has the question now: at once if the asker is here; elsewhere its worker only needs
+ * to hear what it does not know, the end of a chain of forwards. */
+static void set_holder(dispatcher_t *d, const msg_t *question, actor_ref_t holder, owed_t owed)
 {
-    return address_worker(asker) == d->index ? slab_get(&d->requests, corr) : NULL;
+    if (address_worker(question->src) == d->index) {
+        request_t *request = slab_get(&d->requests, question->corr);
+        if (request) {
+            request->holder = holder;
+            request->owed = owed;
+            request->flags = (request->flags & MSG_SYSTEM) | (question->flags & MSG_HOPS_MASK);
+        }
+    } else if (owed && MSG_HOPS(question->flags)) {
+        msg_t m = {.src = holder,
+                   .dst = question->src,
+                   .corr = question->corr,
+                   .type = MSG_KEPT,
+                   .flags = MSG_SYSTEM | (question->flags & MSG_HOPS_MASK),
+                   .trace = question->trace};
+        dispatcher_post(d, &m);
+    }
 }
 
 owed_t actor_keep(actor_t *me, void *context)
@@ -191,15 +236,12 @@ owed_t actor_keep(actor_t *me, void *context)
     debt->asker = m->src;
     debt->corr = m->corr;
     debt->type = m->type;
+    debt->flags = m->flags & (MSG_SYSTEM | MSG_HOPS_MASK);
     debt->trace = m->trace;
     debt->context = context;
     list_append(&me->owed, &debt->link);
     me->answered = true;
-    request_t *request = local_request(d, m->src, m->corr);
-    if (request) {
-        request->holder = me->ref;
-        request->owed = debt->node.id;
-    }
+    set_holder(d, m, me->ref, debt->node.id);
     return debt->node.id;
 }
 
@@ -209,77 +251,97 @@ static void debt_free(dispatcher_t *d, debt_t *debt)
     slab_free(&d->debts, debt);
 }
 
-/* The envelope that answers `owed`; false when there is nothing to answer any more. */
-static bool address_answer(actor_t *me, owed_t owed, msg_t *m)
+/* Settles what is owed: `ret` is the question, without a body. False when there is nothing to
+ * answer any more. */
+static bool take_question(actor_t *me, owed_t owed, msg_t *ret)
 {
     dispatcher_t *d = me->home;
     if (owed == OWED_CURRENT) {
         if (!me->current || !(me->current->flags & MSG_REQUEST) || me->answered)
             return false;
         me->answered = true;
-        m->dst = me->current->src;
-        m->corr = me->current->corr;
-        m->trace = me->trace;
+        *ret = *me->current;
+        ret->trace = me->trace;
+        ret->body = NULL;
         return true;
     }
     debt_t *debt = slab_get(&d->debts, owed);
     if (!debt || debt->debtor != me)
         return false;
-    m->dst = debt->asker;
-    m->corr = debt->corr;
-    m->trace = debt->trace;
+    *ret = (msg_t){.src = debt->asker,
+                   .corr = debt->corr,
+                   .type = debt->type,
+                   .flags = debt->flags | MSG_REQUEST,
+                   .trace = debt->trace};
     debt_free(d, debt);
     return true;
 }
 
+/* The answer comes too late; that is no fault of whoever gives it. */
+static void drop_answer(actor_t *me, uint16_t type, void *body)
+{
+    msg_t m = {.body = body, .type = type};
+    me->home->stats.late_replies++;
+    msg_release(me->home->catalogue, &m);
+}
+
 void actor_reply(actor_t *me, owed_t owed, uint16_t type, void *body)
 {
-    msg_t m = {.body = body, .src = me->ref, .type = type, .flags = MSG_REPLY};
-    if (!address_answer(me, owed, &m)) {
-        me->home->stats.late_replies++;
-        msg_release(me->home->catalogue, &m);
+    msg_t question;
+    if (!take_question(me, owed, &question)) {
+        drop_answer(me, type, body);
         return;
     }
-    me->stats.sent++;
+    msg_t m = {.body = body,
+               .src = me->ref,
+               .dst = question.src,
+               .corr = question.corr,
+               .type = type,
+               .flags = MSG_REPLY | (question.flags & MSG_SYSTEM),
+               .trace = question.trace};
+    count_sent(me);
     dispatcher_post(me->home, &m);
 }
 
 void actor_fail(actor_t *me, owed_t owed, int code)
 {
-    uint16_t type = me->current ? me->current->type : 0;
-    debt_t *debt = owed == OWED_CURRENT ? NULL : slab_get(&me->home->debts, owed);
-    if (debt)
-        type = debt->type;
-    msg_t m = {0};
-    if (address_answer(me, owed, &m))
-        dispatcher_fail(me->home, m.dst, m.corr, type, me->ref, code, m.trace);
+    msg_t question;
+    if (take_question(me, owed, &question))
+        dispatcher_fail(me->home, &question, me->ref, code);
+}
+
+static uint16_t one_hop_more(uint16_t flags)
+{
+    return (flags & MSG_HOPS_MASK) == MSG_HOPS_MASK ? flags : (uint16_t)(flags + MSG_HOP);
 }
 
 void actor_forward(actor_t *me, owed_t owed, actor_ref_t to, uint16_t type, void *body)
 {
-    dispatcher_t *d = me->home;
-    msg_t m = {.body = body, .type = type, .flags = MSG_REQUEST};
-    if (!address_answer(me, owed, &m)) {
-        msg_release(d->catalogue, &m);
+    msg_t m;
+    if (!take_question(me, owed, &m)) {
+        drop_answer(me, type, body);
         return;
     }
-    m.src = m.dst; /* the asker stays the asker */
+    m.body = body; /* the asker stays the asker */
     m.dst = to;
-    request_t *request = local_request(d, m.src, m.corr);
-    if (request) {
-        request->holder = to;
-        request->owed = 0;
-    }
-    me->stats.sent++;
-    dispatcher_post(d, &m);
+    m.type = type;
+    m.flags = one_hop_more(m.flags);
+    set_holder(me->home, &m, to, 0);
+    count_sent(me);
+    dispatcher_post(me->home, &m);
 }
 
 void debts_settle(dispatcher_t *d, actor_t *actor, int code)
 {
     list_each (link, &actor->owed) {
         debt_t *debt = GW_CONTAINER_OF(link, debt_t, link);
-        dispatcher_fail(d, debt->asker, debt->corr, debt->type, actor->ref, code, debt->trace);
+        msg_t question = {.src = debt->asker,
+                          .corr = debt->corr,
+                          .type = debt->type,
+                          .flags = debt->flags,
+                          .trace = debt->trace};
         debt_free(d, debt);
+        dispatcher_fail(d, &question, actor->ref, code);
     }
 }
 

@@ -21,7 +21,7 @@ struct runtime {
     watchdog_t *watchdog;
     supervisor_args_t supervisor;
     host_args_t host;
-    uv_barrier_t bound; /* all inboxes exist */
+    uv_barrier_t ready; /* all inboxes exist; then: all workers are connected */
     uv_mutex_t lock;
     uv_cond_t changed;
     bool running, started;
@@ -111,7 +111,7 @@ runtime_t *runtime_new(const runtime_options_t *options)
     runtime->host.leave = leave;
     uv_mutex_init(&runtime->lock);
     uv_cond_init(&runtime->changed);
-    uv_barrier_init(&runtime->bound, runtime->count + 1);
+    uv_barrier_init(&runtime->ready, runtime->count + 1);
     runtime_protocol(runtime, &core_protocol);
     runtime_protocol(runtime, &host_protocol);
     runtime_protocol(runtime, &supervisor_protocol);
@@ -143,8 +143,9 @@ static void run_worker(void *argument)
     runtime_t *runtime = worker->runtime;
     char name[ACTOR_NAME_MAX];
     worker_open(worker, runtime->zmq);
-    uv_barrier_wait(&runtime->bound);
+    uv_barrier_wait(&runtime->ready);
     lanes_connect(worker->lanes);
+    uv_barrier_wait(&runtime->ready);
     snprintf(name, sizeof(name), "host/%u", worker->dispatcher.index);
     int rc = dispatcher_spawn(&worker->dispatcher, 0, "host", name, &runtime->host, NULL, NULL);
     GW_ASSERT(rc == 0);
@@ -174,6 +175,17 @@ static void on_stopping(void *context, int code)
     uv_mutex_unlock(&runtime->lock);
 }
 
+static void start_watchdog(runtime_t *runtime)
+{
+    dispatcher_t *dispatchers[ADDRESS_WORKERS_MAX];
+    for (uint32_t i = 0; i < runtime->count; i++)
+        dispatchers[i] = &runtime->workers[i].dispatcher;
+    if (runtime->options.watchdog_ms)
+        runtime->watchdog =
+            watchdog_start(dispatchers, runtime->count, runtime->options.watchdog_ms,
+                           runtime->registry, &runtime->catalogue);
+}
+
 static void start_workers(runtime_t *runtime)
 {
     uint64_t seed = runtime->options.seed;
@@ -190,21 +202,12 @@ static void start_workers(runtime_t *runtime)
                         runtime->count, runtime->options.recorder_events, seed);
         GW_ASSERT(uv_thread_create(&worker->thread, run_worker, worker) == 0);
     }
-    uv_barrier_wait(&runtime->bound);
+    uv_barrier_wait(&runtime->ready);
     runtime->outside = lanes_open(runtime->zmq, UINT32_MAX, runtime->count);
     lanes_connect(runtime->outside);
-    runtime->running = true;
-}
-
-static void start_watchdog(runtime_t *runtime)
-{
-    dispatcher_t *dispatchers[ADDRESS_WORKERS_MAX];
-    for (uint32_t i = 0; i < runtime->count; i++)
-        dispatchers[i] = &runtime->workers[i].dispatcher;
-    if (runtime->options.watchdog_ms)
-        runtime->watchdog =
-            watchdog_start(dispatchers, runtime->count, runtime->options.watchdog_ms,
-                           runtime->registry, &runtime->catalogue);
+    start_watchdog(runtime);
+    runtime->running = true; /* no actor runs yet that could read it */
+    uv_barrier_wait(&runtime->ready);
 }
 
 int runtime_start(runtime_t *runtime, const child_spec_t *children, const stop_policy_t *stop)
@@ -222,8 +225,6 @@ int runtime_start(runtime_t *runtime, const child_spec_t *children, const stop_p
     uv_mutex_unlock(&runtime->lock);
     if (rc < 0)
         runtime_wait(runtime);
-    else
-        start_watchdog(runtime);
     return rc;
 }
 
@@ -278,7 +279,7 @@ int runtime_wait(runtime_t *runtime)
 void runtime_free(runtime_t *runtime)
 {
     GW_ASSERT(!runtime->running);
-    uv_barrier_destroy(&runtime->bound);
+    uv_barrier_destroy(&runtime->ready);
     uv_cond_destroy(&runtime->changed);
     uv_mutex_destroy(&runtime->lock);
     registry_free(runtime->registry);

@@ -13,7 +13,7 @@ typedef struct runtime runtime_t;
 
 typedef struct runtime_options {
     uint32_t workers;         /* besides the control worker; at least 1, at most 62 */
-    uint32_t batch;           /* messages per loop turn; 0 = no limit */
+    uint32_t batch;           /* messages per lane and loop turn; 0 = no limit (but 65,536) */
     uint32_t recorder_events; /* of each worker's flight recorder */
     uint32_t watchdog_ms;     /* a handler that takes longer is reported; 0 = never */
     uint64_t seed;            /* of actor_random; 0 = from the system */
@@ -32,7 +32,8 @@ void runtime_replace(runtime_t *runtime, const char *role, const actor_class_t *
 
 /*
  * runtime_start starts the threads, then the children in order, each ready before the next.
- * Returns 0, or the error of the first child that failed, with everything stopped again.
+ * Returns 0, or the error of the first child that failed, or GW_ESHUTDOWN after a runtime_stop
+ * on the way, with everything stopped again.
  */
 int runtime_start(runtime_t *runtime, const child_spec_t *children, const stop_policy_t *stop);
 

@@ -10,7 +10,7 @@ static const uint32_t END = UINT32_MAX;
 void slab_init(slab_t *slab, size_t size)
 {
     GW_ASSERT(size >= sizeof(slab_node_t));
-    *slab = (slab_t){.size = (size + 15) & ~(size_t)15, .free = END};
+    *slab = (slab_t){.size = (size + 15) & ~(size_t)15, .first = END};
 }
 
 void slab_fini(slab_t *slab)
@@ -18,32 +18,40 @@ void slab_fini(slab_t *slab)
     for (uint32_t i = 0; i < slab->slots / SLAB_CHUNK; i++)
         free(slab->chunks[i]);
     free(slab->chunks);
-    *slab = (slab_t){.size = slab->size, .free = END};
+    *slab = (slab_t){.size = slab->size, .first = END};
+}
+
+static void add_free(slab_t *slab, slab_node_t *node, uint32_t slot)
+{
+    node->next = END;
+    if (slab->first == END)
+        slab->first = slot + 1;
+    else
+        slab_at(slab, slab->last - 1)->next = slot + 1;
+    slab->last = slot + 1;
 }
 
 static void add_chunk(slab_t *slab)
 {
-    uint32_t chunk = slab->slots / SLAB_CHUNK;
+    uint32_t first = slab->slots, chunk = first / SLAB_CHUNK;
     slab->chunks = xrealloc(slab->chunks, (chunk + 1) * sizeof(*slab->chunks));
     slab->chunks[chunk] = xcalloc(SLAB_CHUNK, slab->size);
     slab->slots += SLAB_CHUNK;
-    for (uint32_t slot = slab->slots; slot-- > slab->slots - SLAB_CHUNK;) {
+    for (uint32_t slot = first; slot < slab->slots; slot++) {
         slab_node_t *node = slab_at(slab, slot);
         node->id = GENERATION_STEP | slot;
-        node->next = slab->free;
-        slab->free = slot + 1;
+        add_free(slab, node, slot);
     }
 }
 
 void *slab_new(slab_t *slab)
 {
-    if (slab->free == END) {
-        if (slab->slots >= SLAB_CHUNKS_MAX * SLAB_CHUNK)
-            return NULL;
+    if (slab->slots - slab->live < SLAB_REST && slab->slots < SLAB_CHUNKS_MAX * SLAB_CHUNK)
         add_chunk(slab);
-    }
-    slab_node_t *node = slab_at(slab, slab->free - 1);
-    slab->free = node->next;
+    if (slab->first == END)
+        return NULL;
+    slab_node_t *node = slab_at(slab, slab->first - 1);
+    slab->first = node->next;
     slab->live++;
     uint32_t id = node->id;
     memset(node, 0, slab->size);
@@ -59,7 +67,6 @@ void slab_free(slab_t *slab, void *object)
     node->id += GENERATION_STEP;
     if (node->id < GENERATION_STEP) /* generation 0 is never given: no id is 0 */
         node->id += GENERATION_STEP;
-    node->next = slab->free;
-    slab->free = slot + 1;
+    add_free(slab, node, slot);
     slab->live--;
 }

@@ -1,6 +1,8 @@
 /*
  * slab.h: objects that are found by a small number. An id is a slot and a generation: the id of
- * a freed object finds nothing, also after the slot has been used again. Objects never move.
+ * a freed object finds nothing, also after the slot has been used again: slots are used
+ * in turn, so that an id comes back after half a million objects at the earliest (as long as not
+ * nearly all 2^20 are live). Objects never move.
  */
 #ifndef CORE_SLAB_H
 #define CORE_SLAB_H
@@ -11,6 +13,7 @@
 enum {
     SLAB_SLOT_BITS = 20,
     SLAB_CHUNK = 256,
+    SLAB_REST = 128, /* so many slots are always at rest */
     SLAB_CHUNKS_MAX = (1 << SLAB_SLOT_BITS) / SLAB_CHUNK
 };
 
@@ -24,7 +27,8 @@ typedef struct slab_node {
 typedef struct slab {
     char **chunks;
     size_t size; /* of one object */
-    uint32_t slots, free, live;
+    uint32_t slots, live;
+    uint32_t first, last; /* free ones, oldest first; slot + 1 */
 } slab_t;
 
 /* slab_init makes an empty slab for objects of `size` bytes that begin with a slab_node_t. */

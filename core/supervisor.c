@@ -24,7 +24,10 @@ typedef struct supervisor {
     uint32_t at; /* STARTING: the next to start; STOPPING: one past the last to stop */
     phase_t phase;
     timer_ref_t timer;
-    int code;
+    int code;              /* why the process ends; 0: it was asked to */
+    bool spawning;         /* a host is about to answer */
+    bool broken_off;       /* STARTING: stop as soon as that has happened */
+    actor_ref_t stillborn; /* its end was heard of before its start */
 } supervisor_t;
 
 #define SUPERVISOR_MESSAGES(X)                                                                     \
@@ -74,6 +77,7 @@ static void start_next(supervisor_t *s, actor_t *me)
     spawn->args = child->spec->args;
     snprintf(spawn->name, sizeof(spawn->name), "%s", child->name);
     request_system_SPAWN(me, host_ref(child->worker), &spawn, 0, NULL);
+    s->spawning = true;
 }
 
 static int supervisor_init(void *self, actor_t *me, const void *args)
@@ -112,6 +116,7 @@ static void wait(supervisor_t *s, actor_t *me, uint64_t ms)
 /* STOP goes to all instances of one role at a time. */
 static void stop_next(supervisor_t *s, actor_t *me)
 {
+    s->phase = STOPPING;
     while (s->at > 0 && !same_spec_alive(s))
         s->at--;
     if (s->at == 0) {
@@ -122,16 +127,31 @@ static void stop_next(supervisor_t *s, actor_t *me)
     const child_spec_t *spec = s->children[s->at - 1].spec;
     for (uint32_t i = s->at; i-- > 0 && s->children[i].spec == spec;)
         send_STOP(me, s->children[i].ref, NULL);
-    s->phase = STOPPING;
     wait(s, me, spec->stop_ms ? spec->stop_ms : STOP_DEFAULT_MS);
+}
+
+/* Ends a start half way, but not while the host is starting a child: that one would be missed. */
+static void break_off(supervisor_t *s, actor_t *me, int code)
+{
+    if (!s->broken_off)
+        s->code = code;
+    s->broken_off = true;
+    if (s->spawning)
+        return;
+    s->args->started(s->args->context, s->code ? s->code : GW_ESHUTDOWN);
+    s->args->stopping(s->args->context, s->code);
+    stop_next(s, me);
 }
 
 static void begin_stop(supervisor_t *s, actor_t *me, int code)
 {
-    bool was_running = s->phase == RUNNING;
+    if (s->phase == STARTING) {
+        break_off(s, me, code);
+        return;
+    }
     s->code = code;
     s->args->stopping(s->args->context, code);
-    if (!was_running || s->args->stop.drain_delay_ms == 0) {
+    if (s->args->stop.drain_delay_ms == 0) {
         stop_next(s, me);
         return;
     }
@@ -161,33 +181,45 @@ static void kill_late(supervisor_t *s, actor_t *me)
 static int on_spawned(supervisor_t *s, actor_t *me, spawned_t **body, const msg_t *m)
 {
     (void)m;
+    s->spawning = false;
     if ((*body)->code < 0) {
         log_error(supervisor, "CHILD-START-FAILED", "a child did not start",
                   log_text("actor", s->children[s->at].name), log_code("error", (*body)->code));
-        s->args->started(s->args->context, (*body)->code);
-        begin_stop(s, me, (*body)->code);
+        break_off(s, me, (*body)->code);
         return 0;
     }
-    s->children[s->at++].ref = (*body)->ref;
-    if (s->phase == STARTING)
+    if ((*body)->ref != s->stillborn)
+        s->children[s->at].ref = (*body)->ref;
+    s->at++;
+    if (s->broken_off)
+        break_off(s, me, 0);
+    else
         start_next(s, me);
     return 0;
+}
+
+static bool forget_child(supervisor_t *s, actor_ref_t ref)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->children[i].ref != ref)
+            continue;
+        s->children[i].ref = 0;
+        return true;
+    }
+    return false;
 }
 
 static int on_down(supervisor_t *s, actor_t *me, obituary_t **body, const msg_t *m)
 {
     (void)m;
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (s->children[i].ref == (*body)->ref)
-            s->children[i].ref = 0;
-    }
+    if (!forget_child(s, (*body)->ref))
+        s->stillborn = (*body)->ref;
     if (s->phase == STOPPING || s->phase == KILLING) {
         if (!same_spec_alive(s))
             stop_next(s, me);
     } else if (s->phase != DRAINING) {
         log_error(supervisor, "CHILD-ENDED", "a child has ended for good; the process stops",
                   log_text("actor", (*body)->name), log_code("error", (*body)->code));
-        s->at = s->count;
         begin_stop(s, me, (*body)->code ? (*body)->code : GW_ENOACTOR);
     }
     return 0;
@@ -197,7 +229,7 @@ static int on_stop(supervisor_t *s, actor_t *me, msg_none_t **body, const msg_t 
 {
     (void)body;
     (void)m;
-    if (s->phase == RUNNING)
+    if (s->phase == STARTING || s->phase == RUNNING)
         begin_stop(s, me, 0);
     return 0;
 }

@@ -4,10 +4,18 @@
  * one turn have sent makes one train.
  *
  * The rules that keep an edge-triggered ZMQ_FD from hanging: an inbox whose descriptor became
- * readable is read to EAGAIN; when the batch limit ends the turn before that, the idle handle
- * keeps the loop from sleeping, since what is left would write no new event.
+ * readable is read to EAGAIN; when a limit ends the turn before that, or before all that was
+ * read is dispatched, the idle handle keeps the loop from sleeping, since what is left would
+ * write no new event.
  */
 #include "core/worker.h"
+
+#include "core/check.h"
+
+enum {
+    BATCH_MAX = 65536,  /* "no limit": sockets and timers get their turn also in a flood */
+    COLLECT_MAX = 1024, /* trains read from the inbox in one turn */
+};
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
@@ -67,19 +75,32 @@ static void drain_system(worker_t *worker)
     }
 }
 
-static void drain_remote(worker_t *worker, uint32_t *budget)
+/* All that has come is read before anything is dispatched: mailboxes count what waits, and a
+ * flood from other workers mutes its senders. */
+static void collect_remote(worker_t *worker)
 {
-    while (*budget > 0) {
-        if (!worker->remote) {
-            worker->remote = lanes_receive(worker->lanes, false);
-            if (!worker->remote) {
-                worker->ready[0] = false;
-                return;
-            }
-            dispatcher_arrived(&worker->dispatcher, worker->remote);
+    for (int i = 0; worker->ready[0] && i < COLLECT_MAX; i++) {
+        train_t *train = lanes_receive(worker->lanes, false);
+        if (!train) {
+            worker->ready[0] = false;
+            return;
         }
-        if (dispatch_train(worker, worker->remote, budget))
-            worker->remote = NULL;
+        dispatcher_arrived(&worker->dispatcher, train);
+        if (worker->remote_first)
+            worker->remote_last->next = train;
+        else
+            worker->remote_first = train;
+        worker->remote_last = train;
+    }
+}
+
+static void drain_remote(worker_t *worker)
+{
+    uint32_t budget = worker->batch;
+    while (budget > 0 && worker->remote_first) {
+        train_t *next = worker->remote_first->next;
+        if (dispatch_train(worker, worker->remote_first, &budget))
+            worker->remote_first = next;
     }
 }
 
@@ -90,19 +111,19 @@ static train_t *next_local(worker_t *worker)
         dispatcher_flush(d, d->index, false);
     if (worker->local_sent == 0)
         return NULL;
-    train_t *train = lanes_receive_local(worker->lanes);
-    worker->local_sent = train ? worker->local_sent - 1 : 0;
-    return train;
+    worker->local_sent--;
+    return lanes_receive_local(worker->lanes);
 }
 
-static void drain_local(worker_t *worker, uint32_t *budget)
+static void drain_local(worker_t *worker)
 {
-    while (*budget > 0) {
+    uint32_t budget = worker->batch;
+    while (budget > 0) {
         if (!worker->local)
             worker->local = next_local(worker);
         if (!worker->local)
             return;
-        if (dispatch_train(worker, worker->local, budget))
+        if (dispatch_train(worker, worker->local, &budget))
             worker->local = NULL;
     }
 }
@@ -110,7 +131,7 @@ static void drain_local(worker_t *worker, uint32_t *budget)
 static bool anything_left(const worker_t *worker)
 {
     const dispatcher_t *d = &worker->dispatcher;
-    return worker->local || worker->remote || worker->local_sent || worker->ready[0] ||
+    return worker->local || worker->remote_first || worker->local_sent || worker->ready[0] ||
            worker->ready[1] || d->outbox[0][d->index];
 }
 
@@ -145,12 +166,12 @@ static void on_prepare(uv_prepare_t *prepare)
     worker_t *worker = prepare->data;
     dispatcher_t *d = &worker->dispatcher;
     if (anything_left(worker) || d->charge) {
-        uint32_t budget = worker->batch ? worker->batch : UINT32_MAX;
         dispatcher_tick(d);
         if (worker->ready[1])
             drain_system(worker);
-        drain_remote(worker, &budget);
-        drain_local(worker, &budget);
+        collect_remote(worker);
+        drain_remote(worker);
+        drain_local(worker);
     }
     dispatcher_flush_all(d);
     if (worker->closing)
@@ -162,6 +183,8 @@ static void on_prepare(uv_prepare_t *prepare)
 void worker_open(worker_t *worker, void *zmq_context)
 {
     dispatcher_t *d = &worker->dispatcher;
+    if (worker->batch == 0 || worker->batch > BATCH_MAX)
+        worker->batch = BATCH_MAX;
     worker->lanes = lanes_open(zmq_context, d->index, d->workers);
     worker->armed_for = UINT64_MAX;
     uv_loop_init(&worker->loop);
@@ -182,7 +205,7 @@ void worker_open(worker_t *worker, void *zmq_context)
 void worker_run(worker_t *worker)
 {
     uv_run(&worker->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&worker->loop);
+    GW_ASSERT(uv_loop_close(&worker->loop) == 0);
 }
 
 static void close_other(uv_handle_t *handle, void *unused)
@@ -194,6 +217,7 @@ static void close_other(uv_handle_t *handle, void *unused)
 
 void worker_finish(worker_t *worker)
 {
+    dispatcher_end(&worker->dispatcher);
     worker->closing = true;
     /* The polls go first: ZeroMQ closes their descriptors later (style: never the other way). */
     uv_walk(&worker->loop, close_other, NULL);
@@ -207,12 +231,14 @@ static void release_all(worker_t *worker)
         while ((train = lanes_receive(worker->lanes, system)) != NULL)
             train_release(&d->pool, train, d->catalogue);
     }
-    while (worker->local_sent-- > 0 && (train = lanes_receive_local(worker->lanes)) != NULL)
-        train_release(&d->pool, train, d->catalogue);
+    for (; worker->local_sent > 0; worker->local_sent--)
+        train_release(&d->pool, lanes_receive_local(worker->lanes), d->catalogue);
     if (worker->local)
         train_release(&d->pool, worker->local, d->catalogue);
-    if (worker->remote)
-        train_release(&d->pool, worker->remote, d->catalogue);
+    while ((train = worker->remote_first) != NULL) {
+        worker->remote_first = train->next;
+        train_release(&d->pool, train, d->catalogue);
+    }
 }
 
 void worker_fini(worker_t *worker)

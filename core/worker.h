@@ -12,7 +12,7 @@
 typedef struct worker {
     dispatcher_t dispatcher;
     lanes_t *lanes;
-    uint32_t batch;
+    uint32_t batch; /* messages per lane and loop turn */
     uv_loop_t loop;
     uv_prepare_t prepare;
     uv_idle_t idle;
@@ -21,8 +21,9 @@ typedef struct worker {
     uint64_t armed_for; /* expiry that the uv timer is set to */
     bool ready[2];      /* the inbox may hold something */
     bool idle_active, closing;
-    uint32_t local_sent;     /* trains in the local pipe */
-    train_t *local, *remote; /* partly dispatched */
+    uint32_t local_sent;                 /* trains in the local pipe */
+    train_t *local;                      /* partly dispatched */
+    train_t *remote_first, *remote_last; /* received, not or partly dispatched */
     uv_thread_t thread;
     void *runtime;
 } worker_t;
@@ -31,7 +32,8 @@ typedef struct worker {
  * been prepared before. */
 void worker_open(worker_t *worker, void *zmq_context);
 
-/* worker_run runs the loop until worker_finish is called from within it. */
+/* worker_run runs the loop until worker_finish is called from within it. That ends all actors
+ * but the caller, while they still have a loop, and closes what is left open in it. */
 void worker_run(worker_t *worker);
 void worker_finish(worker_t *worker);
 
