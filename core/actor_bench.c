@@ -7,15 +7,10 @@
 #include "core/dispatcher.h"
 #include "core/host_msg.h"
 #include "core/mem.h"
+#include "core/name_table.h"
 
 enum { FIRST_PEER_SLOT = 16, START_NS = 1000000000, RECORDER_EVENTS = 256 };
 static const uint64_t WALL_START_NS = UINT64_C(1700000000000000000);
-
-typedef struct bench_entry {
-    char *name;
-    actor_ref_t ref;
-    bool spawned;
-} bench_entry_t;
 
 struct actor_bench {
     dispatcher_t dispatcher;
@@ -29,8 +24,7 @@ struct actor_bench {
     uint64_t clock;
     bool open, starting; /* dispatcher prepared; the role to find is the actor's own */
 
-    bench_entry_t *names;
-    size_t name_count;
+    name_table_t names;
     actor_ref_t *spawns;
     size_t spawn_count, spawn_at;
     msg_t *captured;
@@ -70,30 +64,9 @@ void bench_on_failure(actor_bench_t *b, void (*fail_with)(const char *text))
     b->fail = fail_with;
 }
 
-/* --- names --- */
-
-static bench_entry_t *entry_named(actor_bench_t *b, const char *name)
-{
-    for (size_t i = 0; i < b->name_count; i++) {
-        if (strcmp(b->names[i].name, name) == 0)
-            return &b->names[i];
-    }
-    return NULL;
-}
-
-static void add_name(actor_bench_t *b, const char *name, actor_ref_t ref)
-{
-    b->names = xrealloc(b->names, (b->name_count + 1) * sizeof(*b->names));
-    b->names[b->name_count++] = (bench_entry_t){.name = xstrdup(name), .ref = ref};
-}
-
 const char *bench_name(actor_bench_t *b, actor_ref_t ref)
 {
-    for (size_t i = 0; i < b->name_count; i++) {
-        if (b->names[i].ref == ref)
-            return b->names[i].name;
-    }
-    return "?";
+    return name_table_name(&b->names, ref);
 }
 
 /* --- what the dispatcher asks --- */
@@ -117,16 +90,14 @@ static const actor_class_t *op_role(void *context, const char *role)
 
 static actor_ref_t op_lookup(void *context, const char *name)
 {
-    const bench_entry_t *entry = entry_named(context, name);
-    return entry ? entry->ref : 0;
+    return name_table_find(&((actor_bench_t *)context)->names, name);
 }
 
 static int op_publish(void *context, const char *name, actor_ref_t ref)
 {
     actor_bench_t *b = context;
-    if (entry_named(b, name))
+    if (name_table_add(&b->names, name, ref) < 0)
         return GW_EEXIST;
-    add_name(b, name, ref);
     if (b->starting) {
         b->me = ref;
         b->starting = false; /* what its init spawns are stand-ins */
@@ -139,12 +110,7 @@ static int op_publish(void *context, const char *name, actor_ref_t ref)
 
 static void op_withdraw(void *context, const char *name, actor_ref_t ref)
 {
-    actor_bench_t *b = context;
-    bench_entry_t *entry = entry_named(b, name);
-    if (!entry || entry->ref != ref)
-        return;
-    free(entry->name);
-    *entry = b->names[--b->name_count];
+    name_table_remove(&((actor_bench_t *)context)->names, name, ref);
 }
 
 /* A stand-in that is asked keeps the question, so that a cancel is seen. */
@@ -280,9 +246,7 @@ void actor_bench_free(actor_bench_t *b)
     if (b->open)
         dispatcher_fini(&b->dispatcher);
     release_captured(b);
-    for (size_t i = 0; i < b->name_count; i++)
-        free(b->names[i].name);
-    free(b->names);
+    name_table_fini(&b->names);
     free(b->spawns);
     free(b->captured);
     free(b);
@@ -314,7 +278,7 @@ actor_ref_t bench_peer(actor_bench_t *b, const char *name)
 {
     uint32_t worker = b->worker == 0 ? 1 : 0;
     actor_ref_t ref = address_make(worker, FIRST_PEER_SLOT + b->peer_slots++, 1);
-    add_name(b, name, ref);
+    GW_ASSERT(name_table_add(&b->names, name, ref) == 0);
     return ref;
 }
 
@@ -413,12 +377,13 @@ void bench_fail(actor_bench_t *b, const msg_t *request, int code)
 void bench_mute(actor_bench_t *b, bool muted)
 {
     actor_t *me = actor_bench_me(b);
+    actor_ref_t full = host_ref(b->worker);
     const char *const names[] = {b->class->name, NULL};
-    const actor_class_t full = {.name = "full", .mutes = names};
+    const actor_class_t class = {.name = "full", .mutes = names};
     if (me && muted)
-        mute_begin(&b->dispatcher, me, &full);
+        mute_begin(&b->dispatcher, me, full, &class);
     else if (me)
-        mute_end(&b->dispatcher, me, &full);
+        mute_end(&b->dispatcher, me, full);
     bench_run(b);
 }
 

@@ -81,7 +81,19 @@ static int on_release(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg_
 static int on_forward(clerk_t *clerk, actor_t *me, note_t **body, const msg_t *m)
 {
     (void)m;
-    forward_CLERK_KEEP(me, OWED_CURRENT, clerk->colleague, body);
+    if ((*body)->number-- > 1)
+        forward_CLERK_FORWARD(me, OWED_CURRENT, clerk->colleague, body);
+    else
+        forward_CLERK_KEEP(me, OWED_CURRENT, clerk->colleague, body);
+    return 0;
+}
+
+static int on_pass(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    note_t *note = note_new(clerk->last_number);
+    (void)body;
+    (void)m;
+    forward_CLERK_KEEP(me, clerk->owed, clerk->colleague, &note);
     return 0;
 }
 
@@ -125,6 +137,12 @@ static int on_canceled(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg
     clerk->cancels++;
     clerk->last_context = actor_context(me);
     return 0;
+}
+
+static int on_recalled(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    clerk->recalls++;
+    return on_release(clerk, me, body, m);
 }
 
 static int on_wake(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg_t *m)
@@ -185,7 +203,7 @@ static int on_fault(clerk_t *clerk, actor_t *me, note_t **body, const msg_t *m)
     return GW_EIO;
 }
 
-static int on_exit_wanted(clerk_t *clerk, actor_t *me, msg_none_t **body, const msg_t *m)
+static int on_exit_wanted(clerk_t *clerk, actor_t *me, note_t **body, const msg_t *m)
 {
     (void)clerk;
     (void)body;
@@ -226,6 +244,7 @@ HANDLER(clerk_t, CLERK_ANSWER, on_answer)
 HANDLER(clerk_t, CLERK_KEEP, on_keep)
 HANDLER(clerk_t, CLERK_RELEASE, on_release)
 HANDLER(clerk_t, CLERK_FORWARD, on_forward)
+HANDLER(clerk_t, CLERK_PASS, on_pass)
 HANDLER(clerk_t, CLERK_CONSULT, on_consult)
 HANDLER(clerk_t, CLERK_DROP, on_drop)
 HANDLER(clerk_t, CLERK_WAKE, on_wake)
@@ -238,17 +257,17 @@ HANDLER(clerk_t, CLERK_EXIT, on_exit_wanted)
 HANDLER(clerk_t, CLERK_IGNORE, on_ignore)
 HANDLER(clerk_t, FAILED, on_failed)
 HANDLER(clerk_t, CANCELED, on_canceled)
+HANDLER(clerk_t, RECALLED, on_recalled)
 HANDLER(clerk_t, DOWN, on_down)
 HANDLER(clerk_t, MUTED, on_muted)
 HANDLER(clerk_t, UNMUTED, on_unmuted)
 
-static const actor_handler_t handlers[] = {ON(CLERK_ASK),     ON(CLERK_ANSWER),  ON(CLERK_KEEP),
-                                           ON(CLERK_RELEASE), ON(CLERK_FORWARD), ON(CLERK_CONSULT),
-                                           ON(CLERK_DROP),    ON(CLERK_WAKE),    ON(CLERK_TIMER),
-                                           ON(CLERK_EXTEND),  ON(CLERK_UNTIMER), ON(CLERK_SPAWN),
-                                           ON(CLERK_FAULT),   ON(CLERK_EXIT),    ON(CLERK_IGNORE),
-                                           ON(FAILED),        ON(CANCELED),      ON(DOWN),
-                                           ON(MUTED),         ON(UNMUTED),       ON_END};
+static const actor_handler_t handlers[] = {
+    ON(CLERK_ASK),    ON(CLERK_ANSWER),  ON(CLERK_KEEP),  ON(CLERK_RELEASE), ON(CLERK_FORWARD),
+    ON(CLERK_PASS),   ON(CLERK_CONSULT), ON(CLERK_DROP),  ON(CLERK_WAKE),    ON(CLERK_TIMER),
+    ON(CLERK_EXTEND), ON(CLERK_UNTIMER), ON(CLERK_SPAWN), ON(CLERK_FAULT),   ON(CLERK_EXIT),
+    ON(CLERK_IGNORE), ON(FAILED),        ON(CANCELED),    ON(RECALLED),      ON(DOWN),
+    ON(MUTED),        ON(UNMUTED),       ON_END};
 
 const actor_class_t clerk_class = {.name = "clerk",
                                    .state_size = sizeof(clerk_t),

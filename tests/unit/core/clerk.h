@@ -21,7 +21,9 @@ int notes_alive(void);
     X(CLERK_ANSWER, note_t, note_free, "clerk -> asker")                                           \
     X(CLERK_KEEP, note_t, note_free, "anyone -> clerk: answer at CLERK_RELEASE")                   \
     X(CLERK_RELEASE, msg_none_t, msg_none_free, "anyone -> clerk: answer what was kept")           \
-    X(CLERK_FORWARD, note_t, note_free, "anyone -> clerk: the colleague answers")                  \
+    X(CLERK_FORWARD, note_t, note_free,                                                            \
+      "anyone -> clerk: the colleague keeps it, or forwards it so often")                          \
+    X(CLERK_PASS, msg_none_t, msg_none_free, "anyone -> clerk: the colleague keeps what is kept")  \
     X(CLERK_CONSULT, note_t, note_free, "anyone -> clerk: ask the colleague, wait 1 s")            \
     X(CLERK_DROP, msg_none_t, msg_none_free, "anyone -> clerk: cancel what was asked")             \
     X(CLERK_WAKE, msg_none_t, msg_none_free, "clerk -> itself: a timer has expired")               \
@@ -30,7 +32,7 @@ int notes_alive(void);
     X(CLERK_UNTIMER, msg_none_t, msg_none_free, "anyone -> clerk: stop it")                        \
     X(CLERK_SPAWN, msg_none_t, msg_none_free, "anyone -> clerk: spawn an assistant")               \
     X(CLERK_FAULT, note_t, note_free, "anyone -> clerk: fail; answer nothing")                     \
-    X(CLERK_EXIT, msg_none_t, msg_none_free, "anyone -> clerk: end")                               \
+    X(CLERK_EXIT, note_t, note_free, "anyone -> clerk: end")                                       \
     X(CLERK_IGNORE, note_t, note_free, "anyone -> clerk: do nothing with it")                      \
     X(CLERK_UNKNOWN, note_t, note_free, "anyone -> clerk: it has no handler for this")
 MSG_DECLARE(clerk, 60, CLERK_MESSAGES)
@@ -48,7 +50,7 @@ typedef struct clerk {
     actor_ref_t colleague, assistant;
     owed_t owed;
     timer_ref_t timer;
-    uint32_t asked, wakes, answers, failures, cancels, mutes, unmutes, downs, ignored;
+    uint32_t asked, wakes, answers, failures, cancels, recalls, mutes, unmutes, downs, ignored;
     uint32_t last_number;
     int last_code;
     void *last_context;
