@@ -241,6 +241,9 @@ static inline void count_sent(actor_t *actor)
 }
 
 /* Between the files of the dispatcher. */
+void life_bury(dispatcher_t *d, actor_t *actor, int code);
+void life_restart(dispatcher_t *d, actor_t *actor, int code);
+void life_fini(dispatcher_t *d);
 class_map_t *dispatcher_class(dispatcher_t *d, const actor_class_t *class);
 void dispatcher_undeliverable(dispatcher_t *d, msg_t *m);
 void dispatcher_fail(dispatcher_t *d, const msg_t *question, actor_ref_t from, int code);
