@@ -254,6 +254,25 @@ def test_from_elsewhere_only_a_token_opens_v1(gateways, backend):
     assert status("/v1/actors", SECRET) == 200
 
 
+def test_a_token_file_is_read_anew(gateways, tmp_path):
+    address = other_address()
+    assert address, "this test needs an address besides loopback"
+    file = tmp_path / "token"
+    file.write_text(SECRET + "\n")
+    it = gateways(dataplane_admin_address="0.0.0.0", admin_token_file=str(file))
+    port = it.port("dataplane_admin")
+
+    def status(token):
+        with Client(port, address) as client:
+            return client.request("GET", "/v1/actors", "x",
+                                  [("Authorization", f"Bearer {token}")]).status
+    assert (status(SECRET), status("second")) == (200, 401)
+    file.write_text("second")
+    assert (status(SECRET), status("second")) == (401, 200)
+    file.unlink()
+    assert (status(SECRET), status("second")) == (401, 401), "it fails closed"
+
+
 def test_without_a_token_v1_is_closed_to_others(gateways, backend):
     address = other_address()
     assert address, "this test needs an address besides loopback"

@@ -3,13 +3,15 @@ its status and its response flag in the access log."""
 
 import json
 import socket
+import threading
 import time
 from collections import Counter
 
 import pytest
 
 from harness.backend import echo, free_port, ok
-from harness.client import Client, fetch
+from harness.client import Client, fetch, request_bytes
+from harness.gateway import wait_until
 from harness.http import read_body
 from harness.manifests import match, route, rule, service
 
@@ -106,6 +108,31 @@ def test_the_configured_timeout_holds_where_a_route_names_none(gateways, backend
                   request_timeout="400ms")
     backend.script = lambda connection, request: connection.wait_for_end(30) and False
     expect_error(it, 504, "UT")
+
+
+def test_a_late_head_is_504_ut_after_the_response_timeout(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  response_timeout="400ms")
+    backend.script = lambda connection, request: connection.wait_for_end(30) and False
+    expect_error(it, 504, "UT")
+
+
+def test_a_backend_timeout_of_the_route_holds(gateways, backend):
+    it = gateways(route("r", rule(to="main", timeouts={"backendRequest": "300ms"})),
+                  service("main", backend.port))
+    backend.script = lambda connection, request: connection.wait_for_end(30) and False
+    expect_error(it, 504, "UT")
+
+
+def test_a_timeout_of_zero_is_none(gateways, backend):
+    it = gateways(route("r", rule(to="main", timeouts={"request": "0s"})),
+                  service("main", backend.port), request_timeout="200ms")
+
+    def slow(connection, request):
+        time.sleep(0.6)
+        echo(connection, request)
+    backend.script = slow
+    assert fetch(it.entry).status == 200
 
 
 def test_a_timeout_during_the_answer_cuts_it(gateways, backend):
@@ -217,3 +244,44 @@ def test_bytes_behind_an_answer_spoil_the_connection(simple):
         assert fetch(simple.entry).body == b"good"
         time.sleep(0.05)
     assert [c.requests for c in simple.backend.connections] == [1] * 5
+
+
+def test_too_many_waiting_requests_are_503_cb(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), workers=1,
+                  upstream_max_connections=2, upstream_max_pending=3)
+    release = threading.Event()
+
+    def held(connection, request):
+        release.wait(20)
+        echo(connection, request)
+    backend.script = held
+    clients = [Client(it.entry) for _ in range(8)]
+    for client in clients:
+        client.send(request_bytes(target="/held"))
+    refused = it.wait_for_access(3, path="/held")
+    assert [(line["status"], line["responseFlags"]) for line in refused] == [(503, "CB")] * 3
+    release.set()
+    assert sorted(client.read_response().status for client in clients) == [200] * 5 + [503] * 3
+    assert len(backend.connections) == 2
+
+
+def test_idle_connections_to_a_backend_are_closed_after_their_time(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  upstream_idle_timeout="300ms")
+    assert fetch(it.entry).status == 200
+    assert backend.connections[0].ended.wait(5)
+    assert fetch(it.entry).status == 200
+
+
+def test_connections_beyond_the_limit_get_503_and_no_silence(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), workers=1,
+                  max_connections=4)
+    kept = [Client(it.entry) for _ in range(4)]
+    assert all(client.request().status == 200 for client in kept)
+    with Client(it.entry) as client:
+        client.send(request_bytes())
+        assert client.read_response(timeout=5).status == 503
+        assert client.at_end(5)
+    assert all(client.request().status == 200 for client in kept)
+    kept.pop().close()
+    wait_until(lambda: fetch(it.entry).status == 200, 5, "room for another connection")

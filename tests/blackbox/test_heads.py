@@ -53,9 +53,23 @@ def test_forwarded_fields_are_made(seen):
     assert request.get("X-Forwarded-Host") == "Shop.test:8080"
 
 
-def test_a_forwarded_for_of_the_client_is_not_believed_alone(seen):
-    request = seen(("X-Forwarded-For", "203.0.113.7"))
-    assert ", ".join(request.all("X-Forwarded-For")).endswith("127.0.0.1")
+def test_forwarded_fields_of_a_client_are_replaced(seen):
+    request = seen(("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
+                   ("X-Forwarded-Host", "bank.test"), host="x.test")
+    assert request.all("X-Forwarded-For") == ["127.0.0.1"]
+    assert request.all("X-Forwarded-Proto") == ["http"]
+    assert request.all("X-Forwarded-Host") == ["x.test"]
+
+
+def test_forwarded_fields_of_a_trusted_proxy_are_kept(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), trusted_hops=1)
+    fetch(it.entry, host="x.test", fields=[
+        ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "shop.test")])
+    request = backend.last()
+    assert ", ".join(request.all("X-Forwarded-For")) == "203.0.113.7, 127.0.0.1"
+    assert request.all("X-Forwarded-Proto") == ["https"]
+    assert request.all("X-Forwarded-Host") == ["shop.test"]
 
 
 # X-Request-Id
@@ -143,14 +157,24 @@ def test_an_idle_connection_is_closed_after_its_time(gateways, backend):
         assert client.at_end(5)
 
 
-def test_an_unfinished_head_is_408_it_or_closed_after_its_time(gateways, backend):
-    it = gateways(route("r", rule(to="main")), service("main", backend.port), idle_timeout="300ms")
+def test_an_unfinished_head_is_408_it_after_its_time(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), header_timeout="300ms")
     with Client(it.entry) as client:
         client.send(GET)
-        got = bytearray()
-        client.to_the_end(got.extend, 5)
-        assert not got or got.startswith(b"HTTP/1.1 408 ")
+        assert client.read_response(timeout=5).status == 408
+        assert client.at_end(5)
     assert not backend.requests
+    it.wait_for_access(responseFlags="IT")
+
+
+def test_a_body_that_stops_coming_is_408_it_after_its_time(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  body_idle_timeout="300ms")
+    with Client(it.entry) as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        assert client.read_response(timeout=5).status == 408
+        assert client.at_end(5)
+    assert backend.connections[0].ended.wait(5), "the backend must not wait for the rest"
 
 
 # answers without a body
@@ -237,6 +261,12 @@ def test_the_limit_is_configurable(gateways, backend):
                   max_header_bytes=2048)
     assert fetch(it.entry, fields=[("X", "y" * 1000)]).status == 200
     assert fetch(it.entry, fields=[("X", "y" * 3000)]).status == 431
+
+
+def test_the_number_of_fields_is_limited(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), max_headers=16)
+    assert fetch(it.entry, fields=[("X", "y")] * 15).status == 200
+    assert fetch(it.entry, fields=[("X", "y")] * 16).status == 431
 
 
 # refused heads: each would let a request mean one thing here and another thing at the backend

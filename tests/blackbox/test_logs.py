@@ -5,6 +5,8 @@ import os
 import re
 import time
 
+import pytest
+
 from harness import names
 from harness.client import Client, fetch
 from harness.gateway import wait_until
@@ -123,3 +125,30 @@ def test_what_was_logged_before_the_end_is_written(simple):
         fetch(simple.entry, f"/{i}")
     assert simple.terminate() == 0
     assert len(simple.access_lines()) == 50
+
+
+def test_the_access_log_can_go_to_a_file(gateways, backend, tmp_path):
+    file = tmp_path / "access.log"
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  access_log_path=str(file))
+    fetch(it.entry, "/filed")
+    wait_until(lambda: file.exists() and "/filed" in file.read_text(), 5, "the line")
+    assert not it.access_lines()
+
+
+@pytest.mark.parametrize("setting", [{"access_log_enabled": False}, {"access_log_sample_rate": 0}])
+def test_the_access_log_can_be_off(gateways, backend, setting):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), **setting)
+    for _ in range(20):
+        fetch(it.entry)
+    assert it.terminate() == 0 and not it.access_lines()
+
+
+def test_the_access_log_can_be_sampled(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port),
+                  access_log_sample_rate=0.5)
+    with Client(it.entry) as client:
+        for _ in range(400):
+            client.request()
+    it.terminate()
+    assert 120 < len(it.access_lines()) < 280
