@@ -52,7 +52,9 @@ PLAIN = Shape(hostname=lambda n: HOST, match=lambda n: prefix_match("/"),
 
 
 def document(kind, name, version=GATEWAY_API, labels=None, **fields):
-    metadata = {"name": name, "namespace": NAMESPACE, **({"labels": labels} if labels else {})}
+    metadata = {"name": name, "labels": labels or {}}
+    if kind != "GatewayClass":
+        metadata["namespace"] = NAMESPACE
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **fields}
 
 

@@ -9,17 +9,24 @@ from .subject import Subject
 BINARY = BUILD / "nantian-gw"
 
 
-def settings(logs):
-    """The config file: every fixed port is a free one; the access log is off or whole."""
-    free = {"port": 0}
+def settings(logs, place):
+    """The config file: ports are free ones, stopping is quick, the access log is off or whole.
+
+    What is not named keeps its default: metrics, flight recorder, watchdog and limits are on.
+    """
     return {
-        "dataplane": {"traffic": free, "admin": free, "access_log": {"enabled": logs}},
-        "controlplane": {"admin": free, "metrics": free},
+        "dataplane": {
+            "traffic": {"address": "127.0.0.1", "port": 0},
+            "admin": {"port": 0},
+            "drain": {"delay": "0s", "period": "2s"},
+            "access_log": {"enabled": logs, "path": str(place.log), "sample_rate": 1},
+        },
+        "controlplane": {"admin": {"port": 0}, "metrics": {"port": 0}},
     }
 
 
 class Nantian(Subject):
-    """Metrics are on, as they always are. The access log goes to standard output, into a file."""
+    """Metrics are on, as they always are."""
 
     def __init__(self, name, logs=False, workers=1, shape=manifests.PLAIN, count=1):
         self.name, self.logs, self.workers = name, logs, workers
@@ -33,7 +40,6 @@ class Nantian(Subject):
     def command(self, place):
         folder, config = place.folder / "manifests", place.folder / "config.yaml"
         manifests.write(folder, place.port, place.backend_port, self.shape, self.count)
-        config.write_text(json.dumps(settings(self.logs), indent=1))
-        command = [BINARY, "standalone", "-f", folder, "--config", config,
-                   "--workers", self.workers, "--log", "warn"]
-        return ["sh", "-c", 'log=$1; shift; exec "$@" >"$log"', "sh", place.log, *command]
+        config.write_text(json.dumps(settings(self.logs, place), indent=1))
+        return [BINARY, "standalone", "-f", folder, "--config", config,
+                "--workers", self.workers, "--log", "warn"]
