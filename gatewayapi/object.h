@@ -54,7 +54,7 @@ typedef struct route_kind {
 
 typedef enum routes_from { ROUTES_FROM_SAME, ROUTES_FROM_ALL, ROUTES_FROM_SELECTOR } routes_from_t;
 
-typedef struct listener {
+typedef struct gateway_listener {
     slice_t name;
     slice_t hostname; /* empty: any */
     uint16_t port;
