@@ -24,8 +24,8 @@
  * `honoured` fields mean here what they mean in the public API. `harmless` ones do nothing here,
  * and nobody can tell from outside: names of statistics, buffer sizes, foreign metadata, and what
  * is always so in this gateway (the port of a Host does not select a virtual host; a listener's
- * sockets share their port; the client's address is the peer's). A message that is not listed
- * has no honoured field.
+ * sockets share their port; a request id is kept; the client's address is the peer's). A message
+ * that is not listed has no honoured field.
  */
 static const struct support {
     const ProtobufCMessageDescriptor *message;
@@ -78,7 +78,7 @@ static const struct support {
     {LISTENER(filter_chain), N(1) | N2(3, 7), N(5)},
     {LISTENER(filter_chain_match), 0, 0},
     {LISTENER(filter), N2(1, 4), 0},
-    {HTTP(http_connection_manager), N(1) | N(3) | N2(4, 5), N(2) | N2(14, 42)},
+    {HTTP(http_connection_manager), N(1) | N(3) | N2(4, 5), N(2) | N(14) | N2(32, 42)},
     {HTTP(rds), N2(1, 2), 0},
     {HTTP(http_filter), N(1) | N(4) | N2(6, 7), 0},
     {&envoy__extensions__filters__http__router__v3__router__descriptor, 0,
