@@ -83,6 +83,23 @@ const xds_resource_t *publisher_get(const publisher_t *publisher, xds_type_t typ
     return entry ? entry->now : NULL;
 }
 
+size_t publisher_count(const publisher_t *publisher, xds_type_t type)
+{
+    return publisher->resources[type].count;
+}
+
+void publisher_all(const publisher_t *publisher, xds_update_t *update)
+{
+    for (int type = 0; type < XDS_TYPE_COUNT; type++) {
+        table_node_t *node = NULL;
+        while ((node = table_next(&publisher->resources[type], node)) != NULL) {
+            xds_resource_t *resource =
+                xds_resource_ref(GW_CONTAINER_OF(node, published_t, node)->now);
+            xds_update_change(update, &resource);
+        }
+    }
+}
+
 static int compare(const void *a, const void *b)
 {
     const published_t *left = *(published_t *const *)a, *right = *(published_t *const *)b;

@@ -31,6 +31,12 @@ void publish_remove(publisher_t *publisher, xds_type_t type, slice_t name);
 /* publisher_get borrows the current resource, or gives NULL. */
 const xds_resource_t *publisher_get(const publisher_t *publisher, xds_type_t type, slice_t name);
 
+/* publisher_count gives how many resources of a type there are. */
+size_t publisher_count(const publisher_t *publisher, xds_type_t type);
+
+/* publisher_all adds every resource to the update; between a flush and the next change. */
+void publisher_all(const publisher_t *publisher, xds_update_t *update);
+
 /*
  * publisher_flush adds to the update what changed since the last flush, ordered by type and name;
  * a resource that is as it was then is not in it.

@@ -271,3 +271,13 @@ const xds_resource_t *translator_resource(const translator_t *translator, xds_ty
 {
     return publisher_get(&translator->publisher, type, name);
 }
+
+size_t translator_resource_count(const translator_t *translator, xds_type_t type)
+{
+    return publisher_count(&translator->publisher, type);
+}
+
+void translator_all(const translator_t *translator, xds_update_t *update)
+{
+    publisher_all(&translator->publisher, update);
+}

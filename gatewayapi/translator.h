@@ -98,4 +98,10 @@ const port_mapping_t *translator_ports(const translator_t *translator, size_t *r
 const xds_resource_t *translator_resource(const translator_t *translator, xds_type_t type,
                                           slice_t name);
 
+/* translator_resource_count gives how many resources of a type there are. */
+size_t translator_resource_count(const translator_t *translator, xds_type_t type);
+
+/* translator_all adds every current resource to the update, for a receiver that has none. */
+void translator_all(const translator_t *translator, xds_update_t *update);
+
 #endif
