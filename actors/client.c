@@ -63,6 +63,7 @@ void client_open(connection_t *c, accepted_t *accepted)
     }
     client->owner = c;
     client->peer = accepted->peer;
+    client->ip_len = (uint8_t)net_ip(&client->peer, client->ip).len;
     client->listener = accepted->listener;
     client->verdict = RESPONSE_FLAG_NONE;
     list_append(&c->clients, &client->link);
@@ -130,7 +131,7 @@ static void account(client_t *client, const exchange_t *exchange, response_flag_
 {
     traffic_end_t end = {.exchange = exchange,
                          .listener = client->listener,
-                         .peer = &client->peer,
+                         .client_ip = slice_make(client->ip, client->ip_len),
                          .flag = flag,
                          .status = status,
                          .received = client->received,
@@ -410,7 +411,8 @@ void client_answer(client_t *client, exchange_t **exchange, actor_ref_t from)
 
 void client_failed(client_t *client, int code)
 {
-    exchange_t *exchange = exchange_new(); /* what was known of the request is lost */
+    exchange_t *exchange =
+        exchange_new(client->owner->pool); /* what was known of the request is lost */
     log_warn(connection, "EXCHANGE-LOST", "an actor failed while it had a request",
              log_code("error", code), log_u64("stream", client->node.id));
     exchange->started_ns = client->started_ns;
@@ -543,7 +545,7 @@ void client_expired(client_t *client)
         client_free(client);
         break;
     case CLIENT_HEAD:
-        exchange = exchange_new();
+        exchange = exchange_new(client->owner->pool);
         client_refuse(client, &exchange, RESPONSE_FLAG_IT, 408);
         break;
     case CLIENT_WAITING:

@@ -34,6 +34,8 @@ typedef struct client {
     tcp_t *tcp;
     list_t link; /* in connection->clients */
     net_address_t peer;
+    char ip[NET_TEXT_MAX]; /* of the peer, as text */
+    uint8_t ip_len;
     uint32_t listener;
     timer_ref_t timer;
     uint8_t phase; /* client_phase_t */
@@ -72,6 +74,7 @@ struct connection {
     const connection_args_t *args;
     actor_ref_t router;
     slab_t slab;
+    exchange_pool_t *pool;
     list_t clients;
     traffic_t traffic;
     actor_ref_t access_log; /* 0: no log is kept */

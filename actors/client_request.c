@@ -14,24 +14,34 @@ enum { UUID_LEN = 36 };
 
 /* --- what the gateway adds --- */
 
+/* The eight hexadecimal digits of a number, all at once: a nibble per byte, then each of them
+ * becomes its digit. Which end comes first does not matter for random numbers. */
+static uint64_t hex_digits(uint32_t number)
+{
+    uint64_t x = number;
+    x = (x & 0xffff0000) << 16 | (x & 0xffff);
+    x = (x & UINT64_C(0x0000ff000000ff00)) << 8 | (x & UINT64_C(0x000000ff000000ff));
+    x = (x & UINT64_C(0x00f000f000f000f0)) << 4 | (x & UINT64_C(0x000f000f000f000f));
+    uint64_t above_nine = (x + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+    return x + UINT64_C(0x3030303030303030) + above_nine * ('a' - '0' - 10);
+}
+
 /* RFC 9562 section 5.4, version 4. */
 static slice_t new_request_id(actor_t *me, arena_t *arena)
 {
-    static const char digits[] = "0123456789abcdef";
     uint64_t random[2] = {actor_random(me), actor_random(me)};
-    const unsigned char *bytes = (const unsigned char *)random;
-    char *text = arena_bytes(arena, UUID_LEN), *at = text;
-    for (int i = 0; i < 16; i++) {
-        unsigned byte = bytes[i];
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *at++ = '-';
-        if (i == 6)
-            byte = (byte & 0x0f) | 0x40;
-        if (i == 8)
-            byte = (byte & 0x3f) | 0x80;
-        *at++ = digits[byte >> 4];
-        *at++ = digits[byte & 15];
-    }
+    uint64_t digits[4] = {hex_digits((uint32_t)random[0]), hex_digits((uint32_t)(random[0] >> 32)),
+                          hex_digits((uint32_t)random[1]), hex_digits((uint32_t)(random[1] >> 32))};
+    char hex[32], *text = arena_bytes(arena, UUID_LEN);
+    memcpy(hex, digits, sizeof(hex));
+    hex[12] = '4';
+    hex[16] = "89ab"[random[0] & 3];
+    memcpy(text, hex, 8);
+    memcpy(text + 9, hex + 8, 4);
+    memcpy(text + 14, hex + 12, 4);
+    memcpy(text + 19, hex + 16, 4);
+    memcpy(text + 24, hex + 20, 12);
+    text[8] = text[13] = text[18] = text[23] = '-';
     return slice_make(text, UUID_LEN);
 }
 
@@ -47,8 +57,7 @@ static slice_t request_id(client_t *client, exchange_t *exchange)
 /* The client's address behind what proxies before us have said. */
 static slice_t forwarded_for(const client_t *client, exchange_t *exchange)
 {
-    char text[NET_TEXT_MAX];
-    slice_t ip = net_ip(&client->peer, text);
+    slice_t ip = slice_make(client->ip, client->ip_len);
     const http_headers_t *headers = &exchange->request.headers;
     size_t size = ip.len;
     for (uint32_t i = 0; i < headers->count; i++) {
@@ -224,7 +233,7 @@ static void refuse_head(client_t *client, exchange_t **exchange, const http1_rej
  * into `in`; *ret_refused says that there is no request. */
 static slice_t take_request(client_t *client, slice_t in, bool *ret_refused)
 {
-    exchange_t *exchange = exchange_new();
+    exchange_t *exchange = exchange_new(client->owner->pool);
     http1_reject_t why = {0};
     size_t used = 0;
     char *head = arena_bytes(&exchange->arena, client->scan.len);
@@ -292,7 +301,7 @@ static void take_head(client_t *client, slice_t in)
         return;
     }
     if (rc < 0) {
-        exchange_t *exchange = exchange_new();
+        exchange_t *exchange = exchange_new(client->owner->pool);
         refuse_head(client, &exchange, &why);
         return;
     }

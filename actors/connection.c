@@ -19,6 +19,7 @@ static int connection_init(void *self, actor_t *me, const void *args)
     c->router = actor_lookup(me, name);
     slab_init(&c->slab, sizeof(client_t));
     list_init(&c->clients);
+    c->pool = exchange_pool_new();
     traffic_init(&c->traffic, c->args->series_max);
     traffic_log_init(&c->log, c->args->access_log_sample);
     if (c->args->access_log)
@@ -37,6 +38,7 @@ static void connection_fini(void *self, actor_t *me)
     traffic_log_fini(&c->log);
     traffic_fini(&c->traffic);
     slab_fini(&c->slab);
+    exchange_pool_close(c->pool);
 }
 
 void connection_log(connection_t *c)

@@ -17,10 +17,53 @@ void route_hold_drop(route_hold_t *hold)
     free(hold);
 }
 
-exchange_t *exchange_new(void)
+struct exchange_pool {
+    exchange_t *free;
+    uint32_t count;
+    uint32_t holders; /* its actor, and every exchange that is not in it */
+};
+
+exchange_pool_t *exchange_pool_new(void)
 {
-    exchange_t *exchange = xmalloc(sizeof(*exchange));
+    exchange_pool_t *pool = xcalloc(1, sizeof(*pool));
+    pool->holders = 1;
+    return pool;
+}
+
+static void drop_pool(exchange_pool_t *pool)
+{
+    if (--pool->holders > 0)
+        return;
+    for (exchange_t *exchange = pool->free, *next; exchange; exchange = next) {
+        next = exchange->next;
+        free(exchange);
+    }
+    free(pool);
+}
+
+void exchange_pool_close(exchange_pool_t *pool)
+{
+    if (pool)
+        drop_pool(pool);
+}
+
+static exchange_t *take(exchange_pool_t *pool)
+{
+    exchange_t *exchange = pool ? pool->free : NULL;
+    if (!exchange)
+        return xmalloc(sizeof(*exchange));
+    pool->free = exchange->next;
+    pool->count--;
+    return exchange;
+}
+
+exchange_t *exchange_new(exchange_pool_t *pool)
+{
+    exchange_t *exchange = take(pool);
     memset(exchange, 0, offsetof(exchange_t, memory)); /* the rest is written before it is read */
+    exchange->pool = pool;
+    if (pool)
+        pool->holders++;
     arena_init_with(&exchange->arena, exchange->memory, sizeof(exchange->memory));
     exchange->flag = RESPONSE_FLAG_NONE;
     exchange->added.at = exchange->added_fields;
@@ -32,9 +75,18 @@ void exchange_free(exchange_t *exchange)
 {
     if (!exchange)
         return;
+    exchange_pool_t *pool = exchange->pool;
     route_hold_drop(exchange->hold);
     arena_fini(&exchange->arena);
-    free(exchange);
+    if (pool && pool->count < EXCHANGE_POOL_MAX) {
+        exchange->next = pool->free;
+        pool->free = exchange;
+        pool->count++;
+    } else {
+        free(exchange);
+    }
+    if (pool)
+        drop_pool(pool);
 }
 
 /* What the client reads. It says what happened and names nothing of the inside. */

@@ -23,9 +23,17 @@ typedef struct route_hold {
 route_hold_t *route_hold_new(const snapshot_t *snapshot); /* takes the reference */
 void route_hold_drop(route_hold_t *hold);                 /* NULL is allowed */
 
-enum { EXCHANGE_INLINE = 3072 };
+/* Exchanges for reuse on one worker. It lives until its actor has closed it and the last exchange
+ * of it is gone. */
+typedef struct exchange_pool exchange_pool_t;
+exchange_pool_t *exchange_pool_new(void);
+void exchange_pool_close(exchange_pool_t *pool); /* NULL is allowed */
+
+enum { EXCHANGE_INLINE = 3072, EXCHANGE_POOL_MAX = 256 };
 
 typedef struct exchange {
+    exchange_pool_t *pool; /* where it goes back to, or NULL */
+    struct exchange *next; /* in the pool */
     arena_t arena; /* all slices below point into it, or into the snapshot that `hold` keeps */
 
     /* Of the request; set by connection. */
@@ -61,8 +69,8 @@ typedef struct exchange {
     _Alignas(16) char memory[EXCHANGE_INLINE];
 } exchange_t;
 
-/* exchange_new gives an exchange whose arena starts inside it. */
-exchange_t *exchange_new(void);
+/* exchange_new gives an exchange whose arena starts inside it; `pool` may be NULL. */
+exchange_t *exchange_new(exchange_pool_t *pool);
 
 /* exchange_free frees it and drops the hold; NULL is allowed. The release function of every
  * message that carries one. */

@@ -36,7 +36,7 @@ typedef struct traffic {
 typedef struct traffic_end {
     const exchange_t *exchange;
     uint32_t listener;
-    const net_address_t *peer;
+    slice_t client_ip;
     response_flag_t flag;
     unsigned status;
     uint64_t received, sent; /* bytes of the bodies */

@@ -34,13 +34,13 @@ static void describe_route(access_record_t *record, const exchange_t *exchange)
 static size_t put_line(char *to, const traffic_end_t *end, slice_t listener, uint64_t wall_ns,
                        access_clock_t *clock)
 {
-    char client[NET_TEXT_MAX], endpoint[NET_TEXT_MAX];
+    char endpoint[NET_TEXT_MAX];
     const exchange_t *exchange = end->exchange;
     const http_request_head_t *head = &exchange->request;
     access_record_t record = {
         .wall_ns = wall_ns,
         .listener = listener,
-        .client_ip = net_ip(end->peer, client),
+        .client_ip = end->client_ip,
         .method = head->method,
         .host = head->host,
         .path = head->path,

@@ -83,7 +83,7 @@ static int tear_down(void **state)
 
 static void ask(fixture_t *f, const char *path)
 {
-    exchange_t *exchange = exchange_new();
+    exchange_t *exchange = exchange_new(NULL);
     exchange->request.method = SLICE("GET");
     exchange->request.path = slice_of(path);
     exchange->request.host = SLICE("example.com");
@@ -124,7 +124,7 @@ static void a_path_without_route_is_answered_404(void **state)
 static void an_unknown_listener_has_no_routes(void **state)
 {
     fixture_t *f = *state;
-    exchange_t *exchange = exchange_new();
+    exchange_t *exchange = exchange_new(NULL);
     exchange->request.path = SLICE("/a");
     exchange->listener = 77;
     bench_ask(f->bench, f->client, MSG_ROUTE_REQUEST, exchange);
