@@ -11,6 +11,7 @@
 #include "actors/classes.h"
 #include "actors/connection_msg.h"
 #include "actors/listener_msg.h"
+#include "actors/snapshot_msg.h"
 #include "core/log.h"
 #include "core/mem.h"
 
@@ -48,6 +49,10 @@ static int listener_init(void *self, actor_t *me, const void *args)
     snprintf(name, sizeof(name), "connection/%u", actor_worker(me));
     l->connection = actor_lookup(me, name);
     l->metrics = metric_set_new();
+    /* After a restart the snapshot actor, which is there by then, knows the listeners. */
+    actor_ref_t snapshot = actor_lookup(me, "snapshot");
+    if (snapshot)
+        send_LISTENERS_WANTED(me, snapshot, NULL);
     return l->connection ? 0 : GW_ENOACTOR;
 }
 

@@ -7,6 +7,7 @@
 #include "actors/connection_msg.h"
 #include "actors/metrics_msg.h"
 #include "actors/router_msg.h"
+#include "actors/snapshot_msg.h"
 #include "actors/upstream.h"
 #include "actors/upstream_msg.h"
 #include "core/log.h"
@@ -25,10 +26,13 @@ typedef struct router {
 
 static int router_init(void *self, actor_t *me, const void *args)
 {
-    (void)me;
     router_t *r = self;
     r->args = args;
     r->counters = backend_counters_new();
+    /* At the first start there is no snapshot actor yet; after a restart it knows the routes. */
+    actor_ref_t snapshot = actor_lookup(me, "snapshot");
+    if (snapshot)
+        send_ROUTES_WANTED(me, snapshot, NULL);
     return 0;
 }
 
