@@ -4,6 +4,8 @@
  */
 #include "metrics/metric_set.h"
 
+#include <time.h>
+
 #include "core/check.h"
 #include "core/mem.h"
 #include "metrics/chunk.h"
@@ -25,11 +27,18 @@ typedef struct store {
 
 struct metric_set {
     store_t stores[METRIC_GROUP_COUNT];
+    uint64_t born_ns; /* with `first`: tells a set and its copies from all others */
+    const void *first;
 };
 
 metric_set_t *metric_set_new(void)
 {
-    return xcalloc(1, sizeof(metric_set_t));
+    metric_set_t *set = xcalloc(1, sizeof(*set));
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    set->born_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    set->first = set;
+    return set;
 }
 
 static void store_fini(store_t *store)
@@ -198,7 +207,9 @@ static void sweep(store_t *store, uint64_t now_ns)
 
 metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns)
 {
-    metric_set_t *copy = metric_set_new();
+    metric_set_t *copy = xcalloc(1, sizeof(*copy));
+    copy->born_ns = set->born_ns;
+    copy->first = set->first;
     for (int group = 0; group < METRIC_GROUP_COUNT; group++) {
         store_t *from = &set->stores[group], *to = &copy->stores[group];
         if (from->chunk_count == 0)
@@ -212,8 +223,14 @@ metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns)
     return copy;
 }
 
-static void merge_metric(const metric_info_t *metric, uint64_t *into, const uint64_t *from)
+typedef enum merge_what { MERGE_ALL, MERGE_COUNTED } merge_what_t;
+
+static void merge_metric(const metric_info_t *metric, merge_what_t what, uint64_t *into,
+                         const uint64_t *from)
 {
+    bool gauge = metric->kind == METRIC_GAUGE || metric->kind == METRIC_GAUGE_MAX;
+    if (gauge && what == MERGE_COUNTED)
+        return;
     for (unsigned i = metric->cell; i < metric->cell + metric->cells; i++) {
         if (metric->kind != METRIC_GAUGE_MAX)
             into[i] += from[i];
@@ -222,32 +239,51 @@ static void merge_metric(const metric_info_t *metric, uint64_t *into, const uint
     }
 }
 
-static void merge_series(store_t *store, metric_group_t group, metric_labels_t *labels,
-                         const uint64_t *from)
+static uint64_t *series_to_merge_into(store_t *store, metric_group_t group, metric_labels_t *labels)
+{
+    label_entry_t *entry = labels ? label_map_find(&store->map, labels) : NULL;
+    if (entry)
+        return entry->value;
+    if (!labels && store->chunk_count)
+        return chunk_series(store->chunks[0], 0);
+    return add_series(store, group, labels);
+}
+
+static void merge_chunk(store_t *store, metric_group_t group, merge_what_t what,
+                        metric_chunk_t *chunk)
 {
     const metric_group_info_t *info = metric_group_info(group);
     const metric_info_t *metrics = info->metrics();
-    label_entry_t *entry = labels ? label_map_find(&store->map, labels) : NULL;
-    uint64_t *into = entry                           ? entry->value
-                     : !labels && store->chunk_count ? chunk_series(store->chunks[0], 0)
-                                                     : add_series(store, group, labels);
-    for (unsigned i = 0; i < info->count; i++)
-        merge_metric(&metrics[i], into, from);
+    for (uint64_t left = chunk->used; left; left &= left - 1) {
+        uint32_t slot = (uint32_t)__builtin_ctzll(left);
+        uint64_t *into = series_to_merge_into(store, group, chunk_labels(chunk, slot));
+        for (unsigned i = 0; i < info->count; i++)
+            merge_metric(&metrics[i], what, into, chunk_series(chunk, slot));
+    }
+}
+
+static void merge(metric_set_t *into, const metric_set_t *from, merge_what_t what)
+{
+    for (int group = 0; group < METRIC_GROUP_COUNT; group++) {
+        const store_t *store = &from->stores[group];
+        for (uint32_t i = 0; i < store->chunk_count; i++)
+            merge_chunk(&into->stores[group], (metric_group_t)group, what, store->chunks[i]);
+    }
 }
 
 void metric_set_merge(metric_set_t *into, const metric_set_t *from)
 {
-    for (int group = 0; group < METRIC_GROUP_COUNT; group++) {
-        const store_t *store = &from->stores[group];
-        for (uint32_t i = 0; i < store->chunk_count; i++) {
-            metric_chunk_t *chunk = store->chunks[i];
-            for (uint64_t left = chunk->used; left; left &= left - 1) {
-                uint32_t slot = (uint32_t)__builtin_ctzll(left);
-                merge_series(&into->stores[group], (metric_group_t)group, chunk_labels(chunk, slot),
-                             chunk_series(chunk, slot));
-            }
-        }
-    }
+    merge(into, from, MERGE_ALL);
+}
+
+void metric_set_follow(metric_set_t **last, metric_set_t **next, metric_set_t *past)
+{
+    metric_set_t *before = *last, *now = *next;
+    if (before && (before->born_ns != now->born_ns || before->first != now->first))
+        merge(past, before, MERGE_COUNTED);
+    metric_set_free(before);
+    *last = now;
+    *next = NULL;
 }
 
 size_t metric_set_count(const metric_set_t *set, metric_group_t group)

@@ -61,6 +61,14 @@ enum { METRIC_RETENTION_SECONDS = 300 };
 /* metric_set_merge adds what `from` counted; GAUGE_MAX takes the larger value. */
 void metric_set_merge(metric_set_t *into, const metric_set_t *from);
 
+/*
+ * metric_set_follow puts the next copy that a source gave (*next, taken) in place of its last one
+ * (*last, may be NULL). If the source began with a new set in between, since its actor was
+ * restarted, what the last one had counted is added to `past` first, but not its gauges: so the
+ * sum of `past` and all last copies never falls.
+ */
+void metric_set_follow(metric_set_t **last, metric_set_t **next, metric_set_t *past);
+
 /* metric_set_count tells how many series of a group there are. */
 size_t metric_set_count(const metric_set_t *set, metric_group_t group);
 

@@ -161,6 +161,38 @@ static void test_the_larger_value_of_both_orders(void **state)
     metric_set_free(other);
 }
 
+/* What a scraper would show of a source: the past and the last copy. */
+static metric_set_t *scraped(const metric_set_t *past, const metric_set_t *last)
+{
+    metric_set_t *total = metric_set_new();
+    metric_set_merge(total, past);
+    metric_set_merge(total, last);
+    return total;
+}
+
+static void test_a_source_that_begins_anew_does_not_lower_the_sum(void **state)
+{
+    fixture_t *f = *state;
+    metric_set_t *past = metric_set_new(), *last = NULL, *next;
+    for (int life = 0; life < 3; life++) {
+        for (int scrape = 0; scrape < 2; scrape++) {
+            count_all(f);
+            series_HTTP(f->set, f->labels[0])->active = 7;
+            next = metric_set_collect(f->set, second);
+            metric_set_follow(&last, &next, past);
+            assert_null(next);
+        }
+        metric_set_free(f->set); /* the actor is restarted */
+        f->set = metric_set_new();
+    }
+    metric_set_t *total = scraped(past, last);
+    assert_int_equal(total_requests(total), 3 * 2 * ROUTES * (ROUTES + 1) / 2);
+    assert_int_equal(series_HTTP(total, f->labels[0])->active, 7); /* of the last life only */
+    metric_set_free(total);
+    metric_set_free(past);
+    metric_set_free(last);
+}
+
 static void test_a_dead_route_is_reported_for_a_while_and_then_forgotten(void **state)
 {
     fixture_t *f = *state;
@@ -319,6 +351,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_copy_is_what_was_counted_then, setup, teardown),
         cmocka_unit_test_setup_teardown(test_copies_of_several_workers_add_up, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_larger_value_of_both_orders, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_source_that_begins_anew_does_not_lower_the_sum,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_a_dead_route_is_reported_for_a_while_and_then_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_route_that_comes_back_goes_on_counting, setup,
