@@ -43,6 +43,7 @@ typedef struct metrics {
     uint64_t began_ns;
     scrape_t *answering, *waiting;
     metric_set_t *own;
+    metric_set_t *past; /* what actors had counted before they were restarted */
 } metrics_t;
 
 static const char *const control_actors[] = {"snapshot",      "access_log",   "file_watch",
@@ -70,6 +71,7 @@ static int metrics_init(void *self, actor_t *me, const void *args)
     s->me = me;
     s->args = args;
     s->own = metric_set_new();
+    s->past = metric_set_new();
     s->sources = arena_zalloc(actor_arena(me),
                               (COUNT(control_actors) + workers * (1 + COUNT(worker_actors))) *
                                   sizeof(*s->sources));
@@ -102,6 +104,7 @@ static void metrics_fini(void *self, actor_t *me)
     free_scrapes(s->answering);
     free_scrapes(s->waiting);
     metric_set_free(s->own);
+    metric_set_free(s->past);
 }
 
 /* --- what the runtime counted --- */
@@ -159,6 +162,7 @@ static metric_set_t *sum(const metrics_t *s)
 {
     metric_set_t *set = metric_set_new();
     metric_set_merge(set, s->own);
+    metric_set_merge(set, s->past);
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->sources[i].set)
             metric_set_merge(set, s->sources[i].set);
@@ -266,9 +270,7 @@ static int on_part(metrics_t *s, actor_t *me, metric_set_t **body, const msg_t *
 {
     (void)m;
     source_t *source = actor_context(me);
-    metric_set_free(source->set);
-    source->set = *body;
-    *body = NULL;
+    metric_set_follow(&source->set, body, s->past);
     arrived(s);
     return 0;
 }
