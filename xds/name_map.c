@@ -1,4 +1,4 @@
-/* Open addressing with linear probing; at most half of the slots are taken. */
+/* Open addressing with linear probing; at most two thirds of the slots are taken. */
 #include "xds/name_map.h"
 
 enum { SMALLEST = 4 };
@@ -52,7 +52,7 @@ void name_map_put(name_map_t *map, uint64_t hash, const slice_t *name)
 {
     uint32_t i = locate(&map->slots, hash, *name);
     if (cow_at(&map->slots, i)->object == NULL) {
-        if (2 * (map->count + 1) > map->slots.size) {
+        if (3 * (map->count + 1) > 2 * map->slots.size) {
             resize(map, 2 * map->slots.size);
             i = locate(&map->slots, hash, *name);
         }

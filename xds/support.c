@@ -160,9 +160,8 @@ static int check_inside(const ProtobufCMessage *message, const ProtobufCFieldDes
 }
 
 static int check_field(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
-                       const field_path_t *path, fault_t *fault)
+                       const struct support *support, const field_path_t *path, fault_t *fault)
 {
-    const struct support *support = support_of(message->descriptor);
     if (!field_set(message, field) || contains(support->harmless, field->id))
         return 0;
     if (!contains(support->honoured, field->id))
@@ -180,7 +179,7 @@ int support_check(const ProtobufCMessage *message, const field_path_t *path, fau
                             message->descriptor->name);
     }
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        int error = check_field(message, &message->descriptor->fields[i], path, fault);
+        int error = check_field(message, &message->descriptor->fields[i], support, path, fault);
         if (error)
             return error;
     }
