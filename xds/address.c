@@ -43,7 +43,9 @@ int address_compile(const compile_t *c, const Envoy__Config__Core__V3__Address *
     const Envoy__Config__Core__V3__SocketAddress *socket = message->socket_address;
     if (socket->protocol != ENVOY__CONFIG__CORE__V3__SOCKET_ADDRESS__PROTOCOL__TCP)
         return fault_at(c->fault, FIELD(path, "protocol"), "only TCP is supported");
-    if (socket->port_value == 0 || socket->port_value > UINT16_MAX)
+    if (socket->port_specifier_case !=
+            ENVOY__CONFIG__CORE__V3__SOCKET_ADDRESS__PORT_SPECIFIER_PORT_VALUE ||
+        socket->port_value > UINT16_MAX)
         return fault_at(c->fault, FIELD(path, "port_value"), "not a port");
     if (parse(socket->address, (uint16_t)socket->port_value, ret))
         return fault_at(c->fault, FIELD(path, "address"), "\"%s\" is not an IP address",

@@ -20,8 +20,8 @@ typedef struct address {
 } address_t;
 
 /*
- * address_compile reads a TCP socket address with an IP address (no name) and a port. It returns
- * 0, or GW_EINVAL with the fault noted. The message may be NULL, which is a fault.
+ * address_compile reads a TCP socket address with an IP address (no name) and a port, which may be
+ * 0. It returns 0, or GW_EINVAL with the fault noted. The message may be NULL, which is a fault.
  */
 int address_compile(const compile_t *c, const Envoy__Config__Core__V3__Address *message,
                     const field_path_t *path, address_t *ret);

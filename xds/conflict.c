@@ -45,7 +45,7 @@ static void add_claims(claims_t *claims, candidate_t *by)
 {
     if (by->refused)
         return;
-    if (by->listener)
+    if (by->listener && by->listener->address.port) /* port 0 is any free one */
         claims->at[claims->count++] =
             (claim_t){.by = by, .text = by->listener->address.text, .index = -1};
     for (uint32_t i = 0; by->vhost && i < by->vhost->domain_count; i++)

@@ -34,8 +34,12 @@ static int compile_endpoint(const compile_t *c, const endpoint_message_t *messag
     if (ret->weight == 0)
         return fault_at(c->fault, FIELD(path, "load_balancing_weight"), "must be at least 1");
     ret->health = (uint8_t)health_of((int)message->health_status);
-    return address_compile(c, message->endpoint->address, FIELD(path, "endpoint.address"),
-                           &ret->address);
+    int error = address_compile(c, message->endpoint->address, FIELD(path, "endpoint.address"),
+                                &ret->address);
+    if (!error && ret->address.port == 0)
+        error = fault_at(c->fault, FIELD(path, "endpoint.address.socket_address.port_value"),
+                         "must not be 0");
+    return error;
 }
 
 static int compile_locality(const compile_t *c, const locality_message_t *message,

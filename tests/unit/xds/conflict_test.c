@@ -121,6 +121,17 @@ static void test_an_address_has_one_listener(void **state)
     assert_int_equal(world->rejects.count, 0);
 }
 
+static void test_any_free_port_is_no_address_to_have(void **state)
+{
+    world_t *world = *state;
+    change_listener(&world->update, make_listener(&world->arena, "a", 0, "rc"));
+    change_listener(&world->update, make_listener(&world->arena, "b", 0, "rc"));
+    world_apply(world);
+    assert_int_equal(world->rejects.count, 0);
+    assert_int_equal(snapshot_find_listener(world->snapshot, SLICE("b"))->listener->address.port,
+                     0);
+}
+
 static void try_configuration(world_t *world, vhost_message_t **vhosts, size_t count)
 {
     Envoy__Config__Route__V3__RouteConfiguration message =
@@ -183,6 +194,7 @@ int main(void)
         WORLD_TEST(test_who_is_refused_takes_nothing_from_others),
         WORLD_TEST(test_route_configurations_do_not_share_domains),
         WORLD_TEST(test_an_address_has_one_listener),
+        WORLD_TEST(test_any_free_port_is_no_address_to_have),
         WORLD_TEST(test_a_configuration_can_list_its_virtual_hosts),
         WORLD_TEST(test_a_list_and_resources_exclude_each_other),
     };

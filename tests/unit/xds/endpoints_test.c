@@ -82,6 +82,8 @@ static void test_what_cannot_be_connected_to_is_refused(void **state)
                         "endpoints[0].lb_endpoints[1].endpoint.address.socket_address.address");
     assert_string_equal(world_reject_reason(world), "\"example.com\" is not an IP address");
     assert_null(try(world, make_assignment(&world->arena, "c", 1, 0)));
+    assert_string_equal(world_reject_reason(world), "must not be 0");
+    assert_null(try(world, make_assignment(&world->arena, "c", 1, 65536)));
     assert_string_equal(world_reject_reason(world), "not a port");
     message = make_assignment(&world->arena, "c", 1, 80);
     message->endpoints[0]->priority = 1;
