@@ -20,7 +20,7 @@ bool hostname_covers(slice_t outer, slice_t inner)
         return false;
     slice_t end = suffix(outer);
     slice_t name = hostname_is_wildcard(inner) ? suffix(inner) : inner;
-    return name.len > end.len && slice_ends_with(name, end);
+    return slice_ends_with(name, end);
 }
 
 bool hostname_intersect(slice_t a, slice_t b, slice_t *ret)
