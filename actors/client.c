@@ -125,6 +125,15 @@ static void log_line(connection_t *c, const traffic_end_t *end)
         c->log_timer = actor_timer_start(c->me, LOG_DELAY_NS, MSG_LOG_TIMER, NULL);
 }
 
+static void uncount(client_t *client, const traffic_end_t *end)
+{
+    if (client->streaming)
+        traffic_streams(&client->owner->traffic, end, -1);
+    if (client->counted)
+        traffic_left(&client->owner->traffic, client->listener);
+    client->streaming = client->counted = false;
+}
+
 /* Every exchange is accounted for once, before the last byte of its answer is written. */
 static void account(client_t *client, const exchange_t *exchange, response_flag_t flag,
                     unsigned status)
@@ -137,6 +146,7 @@ static void account(client_t *client, const exchange_t *exchange, response_flag_
                          .received = client->received,
                          .sent = client->sent,
                          .duration_ns = elapsed(client)};
+    uncount(client, &end);
     traffic_ended(&client->owner->traffic, &end);
     log_line(client->owner, &end);
 }
@@ -377,6 +387,9 @@ static void begin_response(client_t *client)
         last_written(client);
         return;
     }
+    client->streaming = true;
+    traffic_streams(&client->owner->traffic,
+                    &(traffic_end_t){.exchange = exchange, .listener = client->listener}, 1);
     if (!client_blocked(client))
         client_wait(client, client->owner->args->request_timeout_ms);
     client_watch(client);

@@ -57,6 +57,8 @@ typedef struct client {
     bool keep_alive;
     bool head_only;  /* the method was HEAD */
     bool expects;    /* it waits for 100 Continue */
+    bool counted;    /* among the requests in flight */
+    bool streaming;  /* among the responses on their way */
     bool blocked;    /* this request waits because the actor is muted */
     uint8_t verdict; /* response_flag_t that overrides the response's; RESPONSE_FLAG_NONE */
 

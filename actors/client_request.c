@@ -215,6 +215,8 @@ static void launch(client_t *client, exchange_t **exchange)
     (*exchange)->started_ns = client->started_ns;
     add_headers(client, *exchange);
     c->requests++;
+    client->counted = true;
+    traffic_began(&c->traffic, client->listener);
     actor_set_trace(c->me, trace_of_request((*exchange)->request_id));
     client->request = request_ROUTE_REQUEST(c->me, c->router, exchange, 0, client);
     client_wait(client, c->args->request_timeout_ms);

@@ -67,6 +67,16 @@ void traffic_idle_closed(traffic_t *traffic, uint32_t listener)
     series_of(traffic, listener)->idle_closed++;
 }
 
+void traffic_began(traffic_t *traffic, uint32_t listener)
+{
+    series_of(traffic, listener)->requests_active++;
+}
+
+void traffic_left(traffic_t *traffic, uint32_t listener)
+{
+    series_of(traffic, listener)->requests_active--;
+}
+
 slice_t traffic_listener_name(const traffic_t *traffic, uint32_t listener)
 {
     if (listener >= traffic->listener_count)
@@ -149,6 +159,11 @@ static http_series_t *series(traffic_t *traffic, const traffic_end_t *end)
     if (++traffic->used * 2 > traffic->mask)
         grow(traffic);
     return made;
+}
+
+void traffic_streams(traffic_t *traffic, const traffic_end_t *end, int change)
+{
+    series(traffic, end)->active += change;
 }
 
 void traffic_ended(traffic_t *traffic, const traffic_end_t *end)

@@ -52,6 +52,13 @@ void traffic_closed(traffic_t *traffic, uint32_t listener);
 void traffic_refused(traffic_t *traffic, uint32_t listener);
 void traffic_idle_closed(traffic_t *traffic, uint32_t listener);
 
+/* traffic_began counts a request in flight, until traffic_left. */
+void traffic_began(traffic_t *traffic, uint32_t listener);
+void traffic_left(traffic_t *traffic, uint32_t listener);
+
+/* traffic_streams counts a response whose body comes later (+1), until it ends (-1). */
+void traffic_streams(traffic_t *traffic, const traffic_end_t *end, int change);
+
 /* traffic_ended counts one request. */
 void traffic_ended(traffic_t *traffic, const traffic_end_t *end);
 

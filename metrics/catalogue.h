@@ -150,6 +150,8 @@
       "1 if the listener has its port, 0 if it was rejected.")                                     \
     X(COUNTER, connections, "listener_connections_total", ONE, NUMBER, "Connections accepted.")    \
     X(GAUGE, active, "listener_connections_active", ONE, NUMBER, "Connections open.")              \
+    X(GAUGE, requests_active, "listener_requests_active", ONE, NUMBER,                             \
+      "Requests being served: their head has come, their response is not whole yet.")              \
     X(COUNTER, refused, "listener_connections_refused_total", ONE, NUMBER,                         \
       "Connections answered 503 and closed because the worker was at its limit.")                  \
     X(COUNTER, accept_errors, "listener_accept_errors_total", ONE, NUMBER,                         \
@@ -169,7 +171,8 @@
     X(COUNTER, request_bytes, "http_request_bytes_total", ONE, BYTES, "Bytes of request bodies.")  \
     X(COUNTER, response_bytes, "http_response_bytes_total", ONE, BYTES,                            \
       "Bytes of response bodies.")                                                                 \
-    X(GAUGE, active, "http_requests_active", ONE, NUMBER, "Requests being served.")
+    X(GAUGE, active, "http_responses_active", ONE, NUMBER,                                         \
+      "Responses whose head was sent and whose body is still on its way to the client.")
 
 #define METRICS_BACKEND(X)                                                                         \
     X(GAUGE_MAX, health, "backend_health_status", ONE, NUMBER,                                     \

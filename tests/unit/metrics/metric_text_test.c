@@ -49,8 +49,8 @@ static void test_counters_and_gauges(void **state)
                                  "or given up by the client.\n"
                                  "# TYPE " DP "http_requests_total counter\n" DP
                                  "http_requests_total{" EDGE "} 18446744073709551615\n"));
-    assert_non_null(strstr(text, "# TYPE " DP "http_requests_active gauge\n" DP
-                                 "http_requests_active{" EDGE "} -3\n"));
+    assert_non_null(strstr(text, "# TYPE " DP "http_responses_active gauge\n" DP
+                                 "http_responses_active{" EDGE "} -3\n"));
     assert_non_null(strstr(text, DP "http_request_bytes_total{" EDGE "} 0\n"));
 }
 
