@@ -1,7 +1,9 @@
 #include "core/runtime.h"
 
+#include <signal.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/host_msg.h"
 #include "core/mem.h"
@@ -172,7 +174,10 @@ static void on_stopping(void *context, int code)
     runtime_t *runtime = context;
     uv_mutex_lock(&runtime->lock);
     runtime->stop_code = code;
+    bool started = runtime->started && runtime->start_code == 0;
     uv_mutex_unlock(&runtime->lock);
+    if (code < 0 && started && runtime->options.stop_signal)
+        kill(getpid(), runtime->options.stop_signal);
 }
 
 static void start_watchdog(runtime_t *runtime)

@@ -17,6 +17,8 @@ typedef struct runtime_options {
     uint32_t recorder_events; /* of each worker's flight recorder */
     uint32_t watchdog_ms;     /* a handler that takes longer is reported; 0 = never */
     uint64_t seed;            /* of actor_random; 0 = from the system */
+    int stop_signal;          /* sent to the process when the runtime ends because a child failed,
+                               * for a main thread that waits for signals; 0 = none */
 } runtime_options_t;
 
 /* runtime_new makes a runtime without threads; classes and protocols are registered next. */
