@@ -187,6 +187,16 @@ static uint64_t time_left(const call_t *call, uint64_t most_ns)
 
 static const uint64_t no_limit_ns = UINT64_C(86400) * 1000000000 * 365;
 
+/* How long to wait for the head of the response, from now on. */
+static uint64_t head_wait(const call_t *call)
+{
+    const route_t *route = call->exchange->route;
+    uint32_t ms = call->upstream->limits->response_timeout_ms;
+    if (ms == 0 || (route && route->forward.timeout_ms))
+        return time_left(call, no_limit_ns);
+    return time_left(call, (uint64_t)ms * 1000000);
+}
+
 void call_connected(call_t *call)
 {
     upstream_t *u = call->upstream;
@@ -200,7 +210,7 @@ void call_connected(call_t *call)
         return;
     }
     call->request_done = exchange->request_complete;
-    backend_wait(call->backend, time_left(call, no_limit_ns));
+    backend_wait(call->backend, head_wait(call));
     backend_watch(call->backend);
     if (!exchange->request_complete) {
         grant_t *grant = xmalloc(sizeof(*grant));
@@ -226,6 +236,8 @@ void call_body(call_t *call, const body_chunk_t *chunk)
         call_read(call);
         return;
     }
+    if (call->exchange) /* the request has not ended before */
+        backend_wait(call->backend, head_wait(call));
     backend_watch(call->backend);
     if (!backend_blocked(call->backend))
         call_flushed(call);

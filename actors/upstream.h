@@ -11,6 +11,8 @@
 /* From the configuration; shared by all routers and upstreams, read-only. */
 typedef struct router_args {
     uint32_t request_timeout_ms; /* where the route has none; 0: none */
+    uint32_t response_timeout_ms; /* from the end of a request to the head of its response, where
+                                   * the route has no timeout; 0: none */
     uint32_t connect_timeout_ms;
     uint32_t idle_timeout_ms;  /* of a pooled connection */
     uint32_t response_idle_ms; /* between two pieces of a response body */
