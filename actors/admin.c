@@ -11,6 +11,8 @@
 #include "core/mem.h"
 
 static const char *const plane_names[] = {"dataplane", "controlplane", "metrics"};
+static const char *const port_names[] = {"dataplane-admin", "controlplane-admin",
+                                         "controlplane-metrics"};
 
 /* --- jobs --- */
 
@@ -215,16 +217,16 @@ static int admin_init(void *self, actor_t *me, const void *args)
     admin->args = args;
     list_init(&admin->jobs);
     admin->metrics = metric_set_new();
-    const char *plane = plane_names[admin->args->plane];
+    const char *name = port_names[admin->args->plane];
     int rc = http_server_open(me, &admin->args->address, serve, admin, &admin->server);
     if (rc < 0) {
         log_error(
-            admin, "ADMIN-BIND-FAILED", "an admin port cannot be bound", log_text("plane", plane),
+            admin, "ADMIN-BIND-FAILED", "an admin port cannot be bound", log_text("name", name),
             log_str("address", net_text(&admin->args->address, text)), log_errno("error", -rc));
         return GW_EIO;
     }
     net_address_t bound = http_server_address(admin->server);
-    log_info(admin, "ADMIN-BOUND", "an admin port is bound", log_text("plane", plane),
+    log_info(admin, "LISTENER-BOUND", "an admin port is bound", log_text("name", name),
              log_str("address", net_text(&bound, text)), log_u64("port", net_port(&bound)));
     return 0;
 }
