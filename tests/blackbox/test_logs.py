@@ -32,12 +32,12 @@ def test_the_access_log_tells_of_each_request(simple):
           ("User-Agent", "probe")], b"12345")
     line = simple.wait_for_access(path="/some/path")[-1]
     assert line["method"] == "POST" and line["host"] == "shop.test" and line["status"] == 200
-    assert line["queryString"] == "q=1" and line["requestId"] == "a" * 32
+    assert line["requestId"] == "a" * 32 and line["listener"] == "default/web/http"
     assert line["routeNamespace"] == "default" and line["routeName"] == "all"
     assert line["userAgent"] == "probe" and line["clientIp"] == "127.0.0.1"
     assert line["bytesReceived"] >= 5 and line["bytesSent"] > 0
     assert line["upstreamAddr"] == f"127.0.0.1:{simple.backend.port}"
-    assert line["responseFlags"] in ("", "none", "-")
+    assert "responseFlags" not in line, "nothing went wrong"
 
 
 def test_the_access_log_has_one_line_for_each_request(simple):

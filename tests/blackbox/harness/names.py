@@ -51,9 +51,3 @@ METRIC_REQUESTS = P + "http_requests_total"
 METRIC_FLAGS = P + "http_response_flags_total"
 METRIC_LATENCY = P + "http_request_duration_seconds"
 METRIC_ACCESS_LOG_DROPPED = P + "access_log_writer_dropped_lines_total"
-
-# Members of an access log line.
-ACCESS_FLAGS = "responseFlags"
-ACCESS_STATUS = "status"
-ACCESS_PATH = "path"
-ACCESS_REQUEST_ID = "requestId"
