@@ -87,8 +87,7 @@ static void read_section(loader_t *loader, const node_t *section)
         strbuf_fini(&reason);
         return;
     }
-    NODE_EACH(node, section)
-    {
+    NODE_EACH (node, section) {
         if (loader->error_count == CONFIG_ERRORS_MAX)
             return;
         if (len > 0)

@@ -131,9 +131,9 @@ data_plane_t *data_plane_new(uint32_t workers)
     uv_sem_init(&plane->done, 0);
     plane->runtime = runtime_new(&(runtime_options_t){
         .workers = workers, .batch = 256, .recorder_events = 4096, .watchdog_ms = 5000});
-    const msg_protocol_t *const protocols[] = {&control_protocol, &listener_protocol,
+    const msg_protocol_t *const protocols[] = {&control_protocol,    &listener_protocol,
                                                &connection_protocol, &router_protocol,
-                                               &upstream_protocol, &metrics_protocol};
+                                               &upstream_protocol,   &metrics_protocol};
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
         runtime_protocol(plane->runtime, protocols[i]);
     runtime_register(plane->runtime, "control", &control_class);
@@ -156,7 +156,8 @@ void data_plane_change(data_plane_t *plane, const xds_update_t *update)
     change->snapshot = snapshot_builder_apply(plane->builder, update, &rejects);
     change->done = &plane->done;
     for (size_t i = 0; i < rejects.count; i++)
-        print_error("%.*s: %.*s\n", SLICE_ARG(rejects.at[i].field), SLICE_ARG(rejects.at[i].reason));
+        print_error("%.*s: %.*s\n", SLICE_ARG(rejects.at[i].field),
+                    SLICE_ARG(rejects.at[i].reason));
     assert_int_equal(rejects.count, 0);
     xds_rejects_fini(&rejects);
     runtime_post(plane->runtime, runtime_lookup(plane->runtime, "control"), MSG_CHANGE, change);

@@ -1,6 +1,7 @@
 """Rules that look at what the compiler made: no macro and no header can hide a symbol from nm.
 Each takes the root of the tree and a build folder, and gives a list of violations."""
 
+import functools
 import json
 import re
 import subprocess
@@ -27,8 +28,13 @@ def compile_commands(build):
     return json.loads((build / "compile_commands.json").read_text())
 
 
+@functools.lru_cache(maxsize=None)  # four rules look at the same files
 def objects(root, build):
     """The object files of this tree's sources, generated ones left out."""
+    return list(_objects(root, build))
+
+
+def _objects(root, build):
     for entry in compile_commands(build):
         source = Path(entry["file"])
         output = Path(entry["directory"]) / re.search(r" -o (\S+)", entry["command"]).group(1)
@@ -85,10 +91,6 @@ def no_global_state(root, build):
             if re.match(r"\.(data|bss|tdata|tbss)(\.(?!rel\.ro)|$)|\*COM\*", section)]
 
 
-# Files of actors/ that belong to no single actor: what messages carry, and their catalogues.
-SHARED = {"exchange", "messages"}
-
-
 def _used_by(item, others):
     """The files of which an object uses a symbol."""
     return {other.source.stem for other in others
@@ -98,7 +100,7 @@ def _used_by(item, others):
 
 def _owners(members, actors):
     """{file: the actors that use it}, directly or through other files that are no actors."""
-    parts = {item.source.stem: _used_by(item, members) - SHARED for item in members}
+    parts = {item.source.stem: _used_by(item, members) for item in members}
     owners = {name: {name} if name in actors else set() for name in parts}
     for actor in actors:
         reached, todo = set(), [actor]
@@ -111,17 +113,24 @@ def _owners(members, actors):
     return owners
 
 
+def _named_after(name, actors):
+    """The actor whose name a file's begins with, or None."""
+    found = [actor for actor in actors if name.startswith(actor + "_")]
+    return max(found, key=len, default=None)
+
+
 def actors_are_apart(root, build):
-    """No symbol of one actor is used by another, and no file is part of two; main may use the
-    class tables."""
+    """No symbol of one actor is used by another; main may use the class tables. A file foo_*.c is
+    part of the actor foo alone; what several use has a name of its own, and holds no state."""
     members = [item for item in product_objects(root, build) if item.folder in ("actors", "main")]
     inside = [item for item in members if item.folder == "actors"]
     classes = {item.source.stem: ACTOR_CLASS.findall(without_comments(item.source.read_text()))
                for item in inside}
     actors = {name for name, tables in classes.items() if tables}
     owners = _owners(inside, actors)
-    found = [f"actors/{name}.c: is part of the actors {', '.join(sorted(them))}"
-             for name, them in sorted(owners.items()) if len(them) > 1]
+    found = [f"actors/{name}.c: is used by the actor {user}"
+             for name, them in sorted(owners.items()) if _named_after(name, actors)
+             for user in sorted(them - {_named_after(name, actors)})]
     for owner in inside:
         if owner.source.stem not in actors:
             continue

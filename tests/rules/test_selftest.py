@@ -105,8 +105,8 @@ OBJECT_CASES = [
       "actors/b.c": ACTOR + "int one(void); int g(void);\nint g(void) { return one(); }\n"
                             "const actor_class_t b_class = {1};\n",
       "actors/first.c": "int one(void); int two(void);\nint one(void) { return two(); }\n",
-      "actors/second.c": "int two(void);\nint two(void) { return 2; }\n"},
-     "actors/second.c: is part of the actors a, b",
+      "actors/a_second.c": "int two(void);\nint two(void) { return 2; }\n"},
+     "actors/a_second.c: is used by the actor b",
      {"actors/a.c": ACTOR + "int two(void); int f(void);\nint f(void) { return two(); }\n"
                             "const actor_class_t a_class = {1};\n",
       "actors/b.c": ACTOR + "int two(void); int g(void);\nint g(void) { return two(); }\n"

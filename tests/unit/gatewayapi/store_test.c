@@ -4,7 +4,7 @@
 
 #define NAMESPACE(name, label)                                                                     \
     "---\nkind: Namespace\napiVersion: v1\nmetadata: {name: " name ", labels: {v: \"" label "\"}}" \
-                                                                                            "\n"
+    "\n"
 
 static void put(store_t *store, const char *source, const char *yaml, problems_t *problems)
 {
