@@ -172,11 +172,11 @@ static http1_reject_id_t trailer_line(http1_body_t *body, slice_t in, size_t *us
 /* The body is over; trailer lines were kept each with its CRLF, the empty line is added. */
 static http1_reject_id_t finish(http1_body_t *body)
 {
-    body->done = true;
-    if (body->priv.trailer_len == 0)
-        return HTTP1_OK;
-    http1_reject_id_t fault = keep_trailer(body, "\r\n", 2);
-    return fault ? fault : parse_trailers(body);
+    http1_reject_id_t fault = HTTP1_OK;
+    if (body->priv.trailer_len && (fault = keep_trailer(body, "\r\n", 2)) == HTTP1_OK)
+        fault = parse_trailers(body);
+    body->done = fault == HTTP1_OK;
+    return fault;
 }
 
 /* Takes one byte of framing, or the part of a trailer line that is there. */

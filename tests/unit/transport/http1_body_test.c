@@ -181,6 +181,7 @@ static void check_refused(const struct refused *wanted, outcome_t *o)
     if (o->result != GW_EPARSE || o->why.id != wanted->why)
         fail_msg("%s: %s: got %d, %s", wanted->source, wanted->raw.base, o->result,
                  o->result ? o->why.reason : "taken");
+    assert_false(o->body.done);
     drop(o);
 }
 
