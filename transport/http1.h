@@ -31,7 +31,7 @@
     X(BARE_CR, 400, "carriage return without line feed")                                           \
     X(CONTROL, 400, "control character")                                                           \
     X(EMPTY_LINE, 400, "empty lines before the start line")                                        \
-    X(INCOMPLETE, 400, "head does not end")                                                        \
+    X(INCOMPLETE, 400, "not one whole head")                                                       \
     X(HEAD_SIZE, 431, "head too large")                                                            \
     X(FIELD_COUNT, 431, "too many fields")                                                         \
     X(START_LINE, 400, "malformed start line")                                                     \

@@ -66,25 +66,17 @@ static bool same_field(const http_header_t *header, slice_t name, http_header_id
     return header->id == id && (id != HTTP_HEADER_OTHER || slice_eq_nocase(header->name, name));
 }
 
-/* Takes the fields of that name out and keeps fields->first right for those behind them. */
-static void remove_named(http1_fields_t *fields, slice_t name)
+static void remove_named(http_headers_t *headers, slice_t name)
 {
     http_header_id_t id = http_header_lookup(name);
     if (id != HTTP_HEADER_OTHER && (NOT_FOR_CONNECTION & HTTP1_FIELD_BIT(id)))
         return;
-    http_headers_t *headers = &fields->headers;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < headers->count; i++) {
-        const http_header_t *header = &headers->at[i];
-        if (same_field(header, name, id))
-            continue;
-        if (header->id != HTTP_HEADER_OTHER && fields->first[header->id] == i)
-            fields->first[header->id] = kept;
-        headers->at[kept++] = *header;
+        if (!same_field(&headers->at[i], name, id))
+            headers->at[kept++] = headers->at[i];
     }
     headers->count = kept;
-    if (id != HTTP_HEADER_OTHER)
-        fields->seen &= ~HTTP1_FIELD_BIT(id);
 }
 
 /* True when the option is one of the three that have a meaning here. */
@@ -124,7 +116,7 @@ http1_reject_id_t http1_read_connection(http1_fields_t *fields, http1_connection
         return HTTP1_OK;
     slice_t names[OPTIONS_MAX];
     size_t count = 0;
-    const http_headers_t *headers = &fields->headers;
+    http_headers_t *headers = &fields->headers;
     for (uint32_t i = fields->first[HTTP_HEADER_CONNECTION]; i < headers->count; i++) {
         if (headers->at[i].id != HTTP_HEADER_CONNECTION)
             continue;
@@ -133,6 +125,6 @@ http1_reject_id_t http1_read_connection(http1_fields_t *fields, http1_connection
             return fault;
     }
     for (size_t i = 0; i < count; i++)
-        remove_named(fields, names[i]);
+        remove_named(headers, names[i]);
     return HTTP1_OK;
 }

@@ -28,8 +28,8 @@ typedef struct http1_connection {
 
 /*
  * http1_read_connection reads every Connection field (RFC 9110 section 7.6.1) and takes the
- * fields that it names out of the table, apart from those that the gateway relies on. The
- * places in fields->first are right again afterwards.
+ * fields that it names out of the table, apart from those that the gateway relies on. It is the
+ * last to be called: http1_fields_get gives wrong answers afterwards.
  */
 http1_reject_id_t http1_read_connection(http1_fields_t *fields, http1_connection_t *ret);
 

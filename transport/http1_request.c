@@ -33,6 +33,8 @@ typedef struct reading {
     http1_fields_t table;
     http1_framing_t framing;
     bool expect_continue;
+    bool names_protocol; /* there is an Upgrade that could be granted */
+    http1_connection_t connection;
 } reading_t;
 
 /* RFC 9112 section 2.3; every byte counts. `at` has VERSION_LEN bytes. */
@@ -257,10 +259,10 @@ static http1_reject_id_t read_expect(reading_t *r)
 
 /* RFC 9110 section 7.8. One protocol only, so that a 101 can mean no other; never h2c: requests
  * inside an HTTP/2 connection that we cannot see would go past every rule. */
-static bool wants_upgrade(const reading_t *r, http1_connection_t connection)
+static bool names_protocol(const reading_t *r)
 {
     const http_header_t *field = http1_fields_get(&r->table, HTTP_HEADER_UPGRADE);
-    if (!field || !connection.upgrade || r->minor == 0 || has_body(&r->framing) ||
+    if (!field || r->minor == 0 || has_body(&r->framing) ||
         (r->table.repeated & HTTP1_FIELD_BIT(HTTP_HEADER_UPGRADE)))
         return false;
     slice_t name = slice_sub(field->value, 0, slice_chr(field->value, '/'));
@@ -269,8 +271,7 @@ static bool wants_upgrade(const reading_t *r, http1_connection_t connection)
            !slice_eq_nocase(name, SLICE("h2c"));
 }
 
-/* Everything up to the meaning of Connection, which is the last to be read: it changes the
- * table. */
+/* Connection is the last to be read: it changes the table. */
 static http1_reject_id_t read_request(reading_t *r)
 {
     if ((size_t)(r->end - r->head) > r->limits->head_bytes)
@@ -282,12 +283,13 @@ static http1_reject_id_t read_request(reading_t *r)
         return fault;
     if ((fault = http1_scan_fields(r->fields, r->end, r->arena, r->limits->field_count, &r->table)))
         return fault;
-    if ((fault = read_host(r)) || (fault = read_framing(r)))
+    if ((fault = read_host(r)) || (fault = read_framing(r)) || (fault = read_expect(r)))
         return fault;
-    return read_expect(r);
+    r->names_protocol = names_protocol(r);
+    return http1_read_connection(&r->table, &r->connection);
 }
 
-static void give(const reading_t *r, http1_connection_t connection, http_request_head_t *ret)
+static void give(const reading_t *r, http_request_head_t *ret)
 {
     *ret = (http_request_head_t){
         .method = r->method,
@@ -303,9 +305,9 @@ static void give(const reading_t *r, http1_connection_t connection, http_request
                                            : HTTP_BODY_NONE,
         .minor = r->minor,
         .has_query = r->has_query,
-        .keep_alive = http1_keep_alive(connection, r->minor),
+        .keep_alive = http1_keep_alive(r->connection, r->minor),
         .expect_continue = r->expect_continue,
-        .upgrade = wants_upgrade(r, connection),
+        .upgrade = r->names_protocol && r->connection.upgrade,
     };
 }
 
@@ -317,10 +319,9 @@ int http1_parse_request(char *head, size_t len, arena_t *arena, const http1_limi
     r.end = head + len;
     r.limits = limits;
     r.arena = arena;
-    http1_connection_t connection;
     http1_reject_id_t fault = read_request(&r);
-    if (fault || (fault = http1_read_connection(&r.table, &connection)))
+    if (fault)
         return http1_refuse(fault, why);
-    give(&r, connection, ret);
+    give(&r, ret);
     return 0;
 }

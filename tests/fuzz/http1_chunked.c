@@ -78,7 +78,8 @@ static int on_end(http_parser *parser)
 
 static void check_http_parser(const outcome_t *o, slice_t raw)
 {
-    static const http_parser_settings SETTINGS = {.on_body = on_body, .on_message_complete = on_end};
+    static const http_parser_settings SETTINGS = {.on_body = on_body,
+                                                  .on_message_complete = on_end};
     slice_t head = SLICE("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
     strbuf_t data = {0};
     http_parser parser;

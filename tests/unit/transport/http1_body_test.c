@@ -226,6 +226,25 @@ static void test_trailers_are_given_once_the_body_is_done(void **state)
     drop(&o);
 }
 
+static void test_long_trailers_are_kept_whole(void **state)
+{
+    (void)state;
+    outcome_t o;
+    start(&o, HTTP_BODY_CHUNKED, 0);
+    feed(&o, SLICE("0\r\n"));
+    for (int i = 10; i < 70; i++) {
+        char line[64];
+        int len = snprintf(line, sizeof(line), "X-Name-%d: a value of some bytes %d\r\n", i, i);
+        feed(&o, slice_make(line, (size_t)len));
+    }
+    feed(&o, SLICE("\r\n"));
+    assert_true(o.body.done);
+    assert_int_equal(o.body.trailers.count, 60);
+    assert_slice(o.body.trailers.at[0].name, "X-Name-10");
+    assert_slice(o.body.trailers.at[59].value, "a value of some bytes 69");
+    drop(&o);
+}
+
 static void test_a_body_without_trailers_needs_no_memory(void **state)
 {
     (void)state;
@@ -355,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_bad_chunks_are_refused_wherever_they_are_split),
         cmocka_unit_test(test_chunks_that_stop_early_are_cut_off),
         cmocka_unit_test(test_trailers_are_given_once_the_body_is_done),
+        cmocka_unit_test(test_long_trailers_are_kept_whole),
         cmocka_unit_test(test_a_body_without_trailers_needs_no_memory),
         cmocka_unit_test(test_trailers_are_bounded),
         cmocka_unit_test(test_extensions_are_bounded),

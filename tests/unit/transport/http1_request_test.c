@@ -192,6 +192,8 @@ static const refused_t REFUSED[] = {
     {"9112 3.2.2 no Host", ABSOLUTE("http://a/", ""), HTTP1_HOST_MISSING},
     {"3986 3.3 dots", TARGET("/.."), HTTP1_PATH_DOTS},
     {"3986 3.3 dots", TARGET("/a/./b"), HTTP1_PATH_DOTS},
+    {"3986 3.3 dots", TARGET("/../a-target-longer-than-one-block"), HTTP1_PATH_DOTS},
+    {"3986 3.3 dots", TARGET("/a-target-longer-than-one-block/.."), HTTP1_PATH_DOTS},
     {"3986 3.3 dots", TARGET("/a/../b?x"), HTTP1_PATH_DOTS},
     {"3986 3.3 dots", TARGET("http://a/.."), HTTP1_PATH_DOTS},
     {"path parameters", TARGET("/a/..;x=1/b"), HTTP1_PATH_DOTS},
@@ -419,6 +421,16 @@ static void test_a_part_of_a_request_is_no_request(void **state)
     }
 }
 
+static void test_more_than_a_head_is_no_head(void **state)
+{
+    (void)state;
+    outcome_t o = {0};
+    parse(&o, SLICE("GET / HTTP/1.1\r\nHost: a\r\n\r\nX"), &LIMITS);
+    assert_int_equal(o.result, GW_EPARSE);
+    assert_int_equal(o.why.id, HTTP1_INCOMPLETE);
+    drop(&o);
+}
+
 static void test_each_refusal_has_its_status(void **state)
 {
     (void)state;
@@ -549,11 +561,11 @@ static void test_upgrade_is_found_behind_a_field_that_is_gone(void **state)
     outcome_t o = {0};
     parse(&o,
           SLICE("GET / HTTP/1.1\r\nX: 1\r\nHost: a\r\nConnection: x, upgrade\r\n"
-                "Upgrade: websocket\r\n\r\n"),
+                "Upgrade: websocket\r\nVia: v\r\n\r\n"),
           &LIMITS);
     assert_int_equal(o.result, 0);
     assert_true(o.head.upgrade);
-    assert_int_equal(o.head.headers.count, 3);
+    assert_int_equal(o.head.headers.count, 4);
     drop(&o);
 }
 
@@ -578,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_bad_requests_are_refused_by_the_parser_alone),
         cmocka_unit_test(test_bad_requests_are_refused_wherever_they_are_split),
         cmocka_unit_test(test_a_part_of_a_request_is_no_request),
+        cmocka_unit_test(test_more_than_a_head_is_no_head),
         cmocka_unit_test(test_each_refusal_has_its_status),
         cmocka_unit_test(test_limits_hold_to_the_byte),
         cmocka_unit_test(test_fields_are_kept_as_they_came),

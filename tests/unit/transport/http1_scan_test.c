@@ -143,6 +143,16 @@ static void test_what_can_become_no_head_is_refused_at_once(void **state)
     }
 }
 
+static void test_only_an_empty_line_ends_a_head(void **state)
+{
+    (void)state;
+    http1_scan_t scan = {0};
+    http1_reject_t why;
+    slice_t in = SLICE("GET / HTTP/1.1\r\nX: a\nb\nHost: example.com\r\n");
+    assert_int_equal(http1_scan_head(&scan, in, &LIMITS, &why), GW_EPARSE);
+    assert_int_equal(why.id, HTTP1_BARE_LF);
+}
+
 static void test_a_head_that_does_not_end_hits_its_limit(void **state)
 {
     (void)state;
@@ -192,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_asking_again_without_new_bytes_changes_nothing),
         cmocka_unit_test(test_no_empty_line_stands_in_front_of_a_response),
         cmocka_unit_test(test_what_can_become_no_head_is_refused_at_once),
+        cmocka_unit_test(test_only_an_empty_line_ends_a_head),
         cmocka_unit_test(test_a_head_that_does_not_end_hits_its_limit),
         cmocka_unit_test(test_a_request_line_that_does_not_end_is_a_target_too_long),
         cmocka_unit_test(test_an_empty_buffer_needs_more),

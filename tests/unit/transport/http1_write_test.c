@@ -172,6 +172,22 @@ static void test_a_changed_field_is_written_as_changed(void **state)
     arena_fini(&arena);
 }
 
+static void test_a_name_and_a_value_that_happen_to_be_near_are_two(void **state)
+{
+    (void)state;
+    arena_t arena = {0};
+    http_header_t field = {{"X--y", 1}, {NULL, 1}, HTTP_HEADER_OTHER};
+    field.value.base = field.name.base + 3;
+    http_headers_t fields = {&field, 1, 1};
+    http1_request_out_t out = {.method = SLICE("GET"),
+                               .path = SLICE("/"),
+                               .host = SLICE("a"),
+                               .headers = &fields,
+                               .keep_alive = true};
+    assert_slice(put_request(&out, &arena), "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n");
+    arena_fini(&arena);
+}
+
 static void test_a_response_passes_without_hop_by_hop_fields(void **state)
 {
     (void)state;
@@ -364,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_the_writer_frames_requests_by_itself),
         cmocka_unit_test(test_an_upgrade_is_asked_for),
         cmocka_unit_test(test_a_changed_field_is_written_as_changed),
+        cmocka_unit_test(test_a_name_and_a_value_that_happen_to_be_near_are_two),
         cmocka_unit_test(test_a_response_passes_without_hop_by_hop_fields),
         cmocka_unit_test(test_an_old_client_is_told_that_the_connection_stays),
         cmocka_unit_test(test_a_length_without_a_body_passes_where_it_means_something),
