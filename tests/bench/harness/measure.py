@@ -58,10 +58,15 @@ def check_log(proxy, requests):
         raise Fault(f"{proxy.subject.name}: {lines} lines of access log for {requests} requests")
 
 
+def warm_requests(load, subject):
+    """Enough to use every connection, and nearly every target: 1 - exp(-4) of them."""
+    return 4 * max(load.connections, len(subject.targets))
+
+
 def window(proxy, load, backend, seconds):
     """Warm-up, then the measured window; counters are read while nothing is in flight."""
     name = proxy.subject.name
-    sent = load.run(f"requests {4 * load.connections}")["sent"]
+    sent = load.run(f"requests {warm_requests(load, proxy.subject)}")["sent"]
     sent += load.run(f"seconds {WARM_SECONDS}")["sent"]
     time.sleep(SETTLE_SECONDS)
     seen, steal, before = backend.stats(), cpu.steal_seconds(), cpu.usage(proxy.pid)

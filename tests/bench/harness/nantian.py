@@ -26,12 +26,13 @@ def settings(logs, place):
 
 
 class Nantian(Subject):
-    """Metrics are on, as they always are."""
+    """Metrics are on, as they always are. `count` routes are asked for with `requests` different
+    request texts, so that the client's use of the caches does not depend on the routes."""
 
-    def __init__(self, name, logs=False, workers=1, shape=manifests.PLAIN, count=1):
+    def __init__(self, name, logs=False, workers=1, shape=manifests.PLAIN, count=1, requests=1):
         self.name, self.logs, self.workers = name, logs, workers
         self.shape, self.count = shape, count
-        self.targets = tuple(shape.target(n) for n in range(count))
+        self.targets = tuple(shape.target(n % count) for n in range(requests))
         self.unknown = (shape.unknown,)
 
     def missing(self):

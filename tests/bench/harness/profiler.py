@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from . import callgrind, cpu
 from .load import Backend, Load
+from .measure import warm_requests
 from .prepare import RESULTS
 from .subject import Fault, running
 
@@ -23,20 +24,30 @@ ATTACH_SECONDS = 0.7
 TRACED_SECONDS = 1.0
 SAMPLES_PER_SECOND = 4000
 CALLGRIND_REQUESTS = 4000
-CALLGRIND_WARM = 1000
+WARM_REQUESTS = 2000
 
 # callgrind_annotate: "1,234 ( 5.67%)  file:function [binary]"
-ANNOTATED = re.compile(r"^ *([\d,]+) \( *[\d.]+%\)  [^ ]*?:(\S.*?)(?: \[(.*)\])?$")
+ANNOTATED = re.compile(r"^ *([\d,]+) \( *[\d.]+%\)  [^ ]*?:(\S.*?)(?: \[.*\])?$")
 
 
 @dataclass(frozen=True)
 class Session:
     proxy: object
-    load: object
+    backend: object
+    conditions: object
     folder: object
 
     def pids(self):
         return ",".join(map(str, cpu.tree(self.proxy.pid)))
+
+    @contextmanager
+    def load(self):
+        """A warm load client; each tool has its own, since tools take long to end."""
+        with Load(self.proxy.place.port, self.proxy.subject.targets, self.backend.body,
+                  self.conditions.load_cores, self.proxy.place.folder,
+                  self.conditions.connections) as load:
+            load.run(f"requests {max(WARM_REQUESTS, warm_requests(load, self.proxy.subject))}")
+            yield load
 
 
 @contextmanager
@@ -44,10 +55,8 @@ def session(subject, conditions, wrapper=()):
     folder = RESULTS / f"profile-{subject.name}"
     folder.mkdir(parents=True, exist_ok=True)
     with Backend(conditions.load_cores) as backend, \
-            running(subject, backend.port, conditions.proxy_cores, wrapper) as proxy, \
-            Load(proxy.place.port, subject.targets, backend.body, conditions.load_cores,
-                 proxy.place.folder, conditions.connections) as load:
-        yield Session(proxy, load, folder)
+            running(subject, backend.port, conditions.proxy_cores, wrapper) as proxy:
+        yield Session(proxy, backend, conditions, folder)
 
 
 @contextmanager
@@ -78,23 +87,25 @@ def perf_counts(text):
 def count_calls(run):
     """System calls per request, by name, and context switches; the requests they stand for."""
     out = run.folder / "syscalls.csv"
-    with watched_by("perf", "stat", "-x,", "-o", out, "-e", "context-switches",
-                    "-e", "syscalls:sys_enter_*", "-p", run.pids()):
-        report = run.load.run(f"seconds {TRACED_SECONDS}")
+    with run.load() as load:
+        with watched_by("perf", "stat", "-x,", "-o", out, "-e", "context-switches",
+                        "-e", "syscalls:sys_enter_*", "-p", run.pids()):
+            report = load.run(f"seconds {TRACED_SECONDS}")
     counts = perf_counts(out.read_text())
     return {name: count / report["ok"] for name, count in counts.most_common()}
 
 
-def hot_functions(run, seconds, cores):
+def hot_functions(run, seconds):
     """Where the subject was found, kernel and user space, as shares of its own time.
 
     The cores are sampled, not the process: a sampler that is armed anew at each context switch
     would find the subject in the scheduler all the time.
     """
-    data, pids = run.folder / "perf.data", run.pids()
-    with watched_by("perf", "record", "-q", "-e", "cpu-clock", "-F", SAMPLES_PER_SECOND, "-g",
-                    "-o", data, "-C", ",".join(map(str, sorted(cores)))):
-        run.load.run(f"seconds {seconds}")
+    data, pids, cores = run.folder / "perf.data", run.pids(), run.conditions.proxy_cores
+    with run.load() as load:
+        with watched_by("perf", "record", "-q", "-e", "cpu-clock", "-F", SAMPLES_PER_SECOND, "-g",
+                        "-o", data, "-C", ",".join(map(str, sorted(cores)))):
+            load.run(f"seconds {seconds}")
     result = subprocess.run(
         ["perf", "report", "-i", data, "--stdio", "--no-children", "-g", "none", "--pid", pids,
          "--percentage", "relative", "--sort", "dso,symbol"],
@@ -106,9 +117,10 @@ def hot_functions(run, seconds, cores):
 
 def cpu_time(run, seconds):
     """Microseconds per request with nothing attached: all, user, system."""
-    before = cpu.usage(run.proxy.pid)
-    report = run.load.run(f"seconds {seconds}")
-    after = cpu.usage(run.proxy.pid)
+    with run.load() as load:
+        before = cpu.usage(run.proxy.pid)
+        report = load.run(f"seconds {seconds}")
+        after = cpu.usage(run.proxy.pid)
     total = (after.nanoseconds - before.nanoseconds) / report["ok"] / 1000
     user, system = after.user - before.user, after.system - before.system
     share = user / (user + system) if user + system else 0
@@ -127,12 +139,11 @@ def count_instructions(subject, conditions):
         old.unlink()
     wrapper = ("valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet",
                f"--callgrind-out-file={folder}/callgrind.%p")
-    with session(subject, conditions, wrapper) as run:
-        run.load.run(f"requests {CALLGRIND_WARM}")
+    with session(subject, conditions, wrapper) as run, run.load() as load:
         pids = cpu.tree(run.proxy.pid)
         for pid in pids:
             control("--zero", pid)
-        run.load.run(f"requests {CALLGRIND_REQUESTS}")
+        load.run(f"requests {CALLGRIND_REQUESTS}")
         for pid in pids:
             control("--dump", pid)
     dumps = {dump: callgrind.total(dump) for dump in folder.glob("callgrind.*.1*")}
@@ -151,7 +162,7 @@ def annotate(dump, file):
     result = subprocess.run(["callgrind_annotate", "--auto=no", dump], capture_output=True,
                             text=True, check=False)
     file.write_text(result.stdout)
-    lines = (ANNOTATED.match(line) for line in result.stdout.splitlines())
-    return [f"{int(line[1].replace(',', '')) / CALLGRIND_REQUESTS:8.0f}  {line[2]}" +
-            (f"  ({line[3].rpartition('/')[2]})" if line[3] else "")
-            for line in lines if line]
+    functions = Counter()  # a function has a line for each file that was inlined into it
+    for line in filter(None, map(ANNOTATED.match, result.stdout.splitlines())):
+        functions[line[2]] += int(line[1].replace(",", ""))
+    return [f"{count / CALLGRIND_REQUESTS:8.0f}  {name}" for name, count in functions.most_common()]

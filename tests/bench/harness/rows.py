@@ -52,7 +52,7 @@ SUBJECTS = named(
     Nginx("nginx-1", workers=1), Nginx("nginx-2", workers=2),
     Haproxy("haproxy"), Haproxy("haproxy-log", logs=True), Haproxy("haproxy-tcp", tcp=True),
     Envoy("envoy"), Envoy("envoy-log", logs=True),
-    *(Nantian(f"nantian-{name}-{count}", shape=shape, count=count)
+    *(Nantian(f"nantian-{name}-{count}", shape=shape, count=count, requests=MANY[name])
       for name, shape in SHAPES.items() for count in (1, MANY[name])),
 )
 

@@ -17,6 +17,7 @@ from . import cpu
 
 HOST = "bench.example.com"
 START_SECONDS = 60
+START_SECONDS_WRAPPED = 600  # valgrind makes everything fifty times as slow
 STOP_SECONDS = 20
 SCRATCH = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # logs must not wait for disks
 
@@ -99,8 +100,8 @@ class Running:
         text = (self.place.folder / "output").read_text(errors="replace")
         return text[-2000:].strip()
 
-    def wait_ready(self):
-        deadline = time.monotonic() + START_SECONDS
+    def wait_ready(self, seconds):
+        deadline = time.monotonic() + seconds
         while not self.answers(self.subject.targets[-1]):
             self.check_alive()
             if time.monotonic() > deadline:
@@ -174,7 +175,7 @@ def running(subject, backend_port, cores, wrapper=()):
                                        stdin=subprocess.DEVNULL, preexec_fn=cpu.pin(cores))
         proxy = Running(subject, place, process)
         try:
-            proxy.wait_ready()
+            proxy.wait_ready(START_SECONDS_WRAPPED if wrapper else START_SECONDS)
             yield proxy
         finally:
             proxy.stop()
