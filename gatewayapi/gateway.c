@@ -236,6 +236,19 @@ static const char *refused_reason(slice_t field)
     return slice_starts_with(field, SLICE("spec.infrastructure")) ? "InvalidParameters" : "Invalid";
 }
 
+/* bad_listeners names those that are not good. */
+static slice_t bad_listeners(translator_t *translator, const gateway_state_t *gateway)
+{
+    strbuf_t names = {0};
+    for (size_t i = 0; i < gateway->listener_count; i++)
+        if (!is_good(&gateway->listeners[i]))
+            strbuf_printf(&names, "%s%.*s", names.len ? ", " : "not accepted: ",
+                          SLICE_ARG(gateway->listeners[i].spec->name));
+    slice_t copy = arena_dup(&translator->scratch, strbuf_slice(&names));
+    strbuf_fini(&names);
+    return copy;
+}
+
 static void gateway_conditions(translator_t *translator, const gateway_state_t *gateway,
                                conditions_t *out)
 {
@@ -249,8 +262,7 @@ static void gateway_conditions(translator_t *translator, const gateway_state_t *
                        scratch_printf(translator, "%.*s is not supported", SLICE_ARG(field)));
     else if (good < gateway->listener_count)
         conditions_add(out, "Accepted", good > 0, "ListenersNotValid",
-                       scratch_printf(translator, "%zu of %zu listeners are not valid",
-                                      gateway->listener_count - good, gateway->listener_count));
+                       bad_listeners(translator, gateway));
     else
         conditions_add(out, "Accepted", true, "Accepted", SLICE("the Gateway is accepted"));
     conditions_add(out, "Programmed", programmed, programmed ? "Programmed" : "Invalid",

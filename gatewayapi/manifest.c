@@ -5,11 +5,14 @@
 #include "core/mem.h"
 #include "gatewayapi/decode.h"
 #include "gatewayapi/schemas.h"
+#include "gatewayapi/table.h"
 #include "gatewayapi/yaml.h"
 
 typedef struct reading {
     slice_t file;
-    arena_t arena; /* of the current document */
+    arena_t arena;            /* of the current document */
+    arena_t names;            /* nodes of `seen` */
+    table_t seen[KIND_COUNT]; /* the objects so far, by namespace and name */
     manifest_t *manifest;
 } reading_t;
 
@@ -89,15 +92,13 @@ static void read_known(reading_t *reading, const node_t *node, object_kind_t kin
         return;
     }
     object_t *object = object_decode(kind, node, reading->file, unsupported);
-    for (size_t i = 0; i < manifest->count; i++) {
-        const object_t *other = manifest->objects[i];
-        if (other->kind == kind && slice_eq(other->name, object->name) &&
-            slice_eq(other->namespace_, object->namespace_)) {
-            add_problem(reading, &manifest->problems, node, "", "stands twice in this file");
-            object_unref(object);
-            return;
-        }
+    if (table_find(&reading->seen[kind], object->namespace_, object->name)) {
+        add_problem(reading, &manifest->problems, node, "", "stands twice in this file");
+        object_unref(object);
+        return;
     }
+    table_node_t *seen = arena_alloc(&reading->names, sizeof(*seen));
+    table_add(&reading->seen[kind], seen, object->namespace_, object->name);
     add_object(manifest, object);
 }
 
@@ -182,9 +183,12 @@ int manifest_parse(slice_t file, slice_t text, manifest_t *ret)
         read_document(&reading, root);
         arena_reset(&reading.arena);
     }
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        table_fini(&reading.seen[kind]);
     if (status != GW_EOF)
         fail_whole(&reading, yaml);
     arena_fini(&reading.arena);
+    arena_fini(&reading.names);
     yaml_reader_free(yaml);
     return status == GW_EOF ? 0 : status;
 }

@@ -12,6 +12,7 @@ typedef struct slot {
     object_t *identity; /* any version of the object: keeps the key alive */
     object_t **candidates;
     uint32_t count, capacity;
+    bool incoming;    /* in store_apply_manifest: the source will have it */
     bool kept;        /* during a replacement: the source's object stays */
     bool changed;     /* it is in the list of changes */
     object_t *before; /* what counted when it got into that list, or NULL */
@@ -285,16 +286,6 @@ void store_replace_source(store_t *store, slice_t name, object_t *const *objects
         drop_source(store, source);
 }
 
-/* has_object says whether a list has an object of that identity. */
-static bool has_object(object_t *const *objects, size_t count, const object_t *object)
-{
-    for (size_t i = 0; i < count; i++)
-        if (objects[i]->kind == object->kind && slice_eq(objects[i]->name, object->name) &&
-            slice_eq(objects[i]->namespace_, object->namespace_))
-            return true;
-    return false;
-}
-
 void store_apply_manifest(store_t *store, slice_t source, const manifest_t *manifest,
                           problems_t *problems)
 {
@@ -302,13 +293,19 @@ void store_apply_manifest(store_t *store, slice_t source, const manifest_t *mani
     object_t **objects = xmalloc((count + manifest->refused_count + 1) * sizeof(*objects));
     if (count)
         memcpy(objects, manifest->objects, count * sizeof(*objects));
+    for (size_t i = 0; i < manifest->count; i++)
+        slot_for(store, objects[i])->incoming = true;
     for (size_t i = 0; i < manifest->refused_count; i++) {
         const refused_object_t *refused = &manifest->refused[i];
         slot_t *slot = find_slot(store, refused->kind, refused->namespace_, refused->name);
-        object_t *old = slot ? candidate_of(slot, source) : NULL;
-        if (old && !has_object(objects, count, old))
-            objects[count++] = old;
+        object_t *old = slot && !slot->incoming ? candidate_of(slot, source) : NULL;
+        if (old == NULL)
+            continue;
+        slot->incoming = true;
+        objects[count++] = old;
     }
+    for (size_t i = 0; i < count; i++)
+        slot_for(store, objects[i])->incoming = false;
     store_replace_source(store, source, objects, count, problems);
     free(objects);
 }
