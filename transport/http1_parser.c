@@ -3,10 +3,8 @@
  * such a method, and does this Transfer-Encoding make a chunked body.
  *
  * It runs behind the strict scan, which has refused what http-parser 2.9.4 wrongly takes, and is
- * shown no more than the question needs. It takes 30 to 60 instructions a byte (measured: 2,000
- * for the smallest request and 18,000 for a browser's, where everything else in here takes 1,200
- * and 4,200), and most of a head means nothing to it. The fuzz targets show it whole heads that
- * we take, and demand that it reads the same in them.
+ * shown no more than the question needs: see docs/decisions/0001-http-parser.md. The fuzz targets
+ * show it whole heads that we take, and demand that it reads the same in them.
  */
 #include "transport/http1_parser.h"
 
