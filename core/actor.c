@@ -60,28 +60,26 @@ void *actor_loop(const actor_t *me)
     return me->home->loop;
 }
 
-static void post(actor_t *me, const msg_t *m)
-{
-    count_sent(me);
-    dispatcher_post(me->home, m);
-}
-
 void actor_send(actor_t *me, actor_ref_t to, uint16_t type, void *body, uint32_t tag)
 {
-    msg_t m = {
-        .body = body, .src = me->ref, .dst = to, .corr = tag, .type = type, .trace = me->trace};
-    post(me, &m);
+    me->stats.sent++;
+    dispatcher_post(me->home, (msg_t){.body = body,
+                                      .src = me->ref,
+                                      .dst = to,
+                                      .corr = tag,
+                                      .type = type,
+                                      .trace = me->trace});
 }
 
 void actor_send_system(actor_t *me, actor_ref_t to, uint16_t type, void *body)
 {
-    msg_t m = {.body = body,
-               .src = me->ref,
-               .dst = to,
-               .type = type,
-               .flags = MSG_SYSTEM,
-               .trace = me->trace};
-    post(me, &m);
+    me->stats.sent++;
+    dispatcher_post(me->home, (msg_t){.body = body,
+                                      .src = me->ref,
+                                      .dst = to,
+                                      .type = type,
+                                      .flags = MSG_SYSTEM,
+                                      .trace = me->trace});
 }
 
 void *actor_context(const actor_t *me)
@@ -134,7 +132,7 @@ void actor_enter(actor_t *me)
     GW_ASSERT(!me->current);
     dispatcher_tick(me->home);
     me->home->charge = me;
-    running_next(&me->home->running, me->ref, 0);
+    running_begin(&me->home->running, me->ref, 0);
     me->trace = 0;
     me->context = NULL;
 }
@@ -142,7 +140,7 @@ void actor_enter(actor_t *me)
 void actor_leave(actor_t *me)
 {
     dispatcher_t *d = me->home;
-    running_next(&d->running, me->ref, 0);
+    running_end(&d->running);
     me->trace = 0;
     if (d->dying == me) {
         dispatcher_tick(d);

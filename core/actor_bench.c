@@ -292,7 +292,7 @@ void bench_run(actor_bench_t *b)
         b->first = train->next;
         if (!b->first)
             b->last = NULL;
-        dispatcher_dispatch(d, &train->items[0]);
+        dispatcher_run(d, train, 1);
         train_free(&d->pool, train);
     }
 }

@@ -27,13 +27,14 @@ void dispatcher_init(dispatcher_t *d, const dispatcher_ops_t *ops, void *context
     d->context = context;
     d->catalogue = catalogue;
     d->index = index;
-    d->workers = workers;
+    d->workers = d->reach = workers;
     d->train_capacity = TRAIN_CAPACITY;
     slab_init(&d->requests, sizeof(request_t));
     slab_init(&d->debts, sizeof(debt_t));
     slab_init(&d->timers, sizeof(timer_entry_t));
     recorder_init(&d->recorder, recorder_events);
     seed_random(d->random, seed + index);
+    life_init(d);
     d->now = ops->clock(context);
 }
 
@@ -46,6 +47,7 @@ void dispatcher_flush(dispatcher_t *d, uint32_t worker, bool system)
     if (!train)
         return;
     d->outbox[system][worker] = NULL;
+    *(worker == d->index ? &d->stats.messages_local : &d->stats.messages_remote) += train->count;
     d->ops->ship(d->context, worker, system, train);
 }
 
@@ -57,47 +59,32 @@ void dispatcher_flush_all(dispatcher_t *d)
     }
 }
 
-static void record_sent(dispatcher_t *d, const msg_t *m)
+static train_t *open_train(dispatcher_t *d, uint32_t worker, bool system)
 {
-    record_t *record = recorder_next(&d->recorder);
-    uint32_t seq = record->seq;
-    *record = (record_t){.time_ns = d->now,
-                         .trace = m->trace,
-                         .seq = seq,
-                         .src = m->src,
-                         .dst = m->dst,
-                         .corr = m->corr,
-                         .type = m->type,
-                         .kind = RECORD_SENT,
-                         .flags = (uint8_t)m->flags};
+    d->dirty[system] |= UINT64_C(1) << worker;
+    return d->outbox[system][worker] = train_new(&d->pool);
 }
 
-void dispatcher_post(dispatcher_t *d, const msg_t *m)
+void dispatcher_post_slowly(dispatcher_t *d, msg_t m)
 {
-    uint32_t worker = address_worker(m->dst);
-    bool system = m->flags & MSG_SYSTEM;
-    if (GW_UNLIKELY(m->dst == 0 || worker >= d->workers || d->stopping)) {
-        msg_t lost = *m;
-        dispatcher_undeliverable(d, &lost);
+    uint32_t worker = address_worker(m.dst);
+    bool system = m.flags & MSG_SYSTEM;
+    if (m.dst == 0 || worker >= d->reach) {
+        dispatcher_undeliverable(d, &m);
         return;
     }
     train_t *train = d->outbox[system][worker];
-    if (!train) {
-        train = d->outbox[system][worker] = train_new(&d->pool);
-        d->dirty[system] |= UINT64_C(1) << worker;
-    }
-    train->items[train->count++] = (train_item_t){*m, d->now};
+    if (!train)
+        train = open_train(d, worker, system);
+    const train_item_t item = {m, d->now};
+    train->items[train->count++] = item;
     if (train->count >= d->train_capacity)
         dispatcher_flush(d, worker, system);
-    if (worker != d->index) {
-        d->stats.messages_remote++;
-        record_sent(d, m);
-        return;
-    }
-    d->stats.messages_local++;
-    actor_t *receiver = system ? NULL : dispatcher_find(d, m->dst);
-    if (receiver)
-        mailbox_in(d, receiver, m->src); /* this may post, so it comes last */
+    actor_t *receiver = dispatcher_find(d, m.dst);
+    if (worker != d->index)
+        recorder_add(&d->recorder, &item, RECORD_SENT, 0, 0);
+    else if (receiver && !system)
+        mailbox_in(d, receiver, m.src); /* it may post, so it comes last */
 }
 
 void dispatcher_arrived(dispatcher_t *d, const train_t *train)
@@ -109,15 +96,7 @@ void dispatcher_arrived(dispatcher_t *d, const train_t *train)
     }
 }
 
-/* --- dispatch --- */
-
-static actor_handle_fn handler_of(const class_map_t *map, uint16_t type)
-{
-    unsigned protocol = type >> 8, index = (type & 0xff) - 1u;
-    if (protocol >= MSG_PROTOCOLS_MAX || index >= map->protocols[protocol].count)
-        return NULL;
-    return map->protocols[protocol].handlers[index];
-}
+/* --- what it looks like from outside --- */
 
 uint64_t dispatcher_tick(dispatcher_t *d)
 {
@@ -131,45 +110,62 @@ uint64_t dispatcher_tick(dispatcher_t *d)
     return before;
 }
 
-static uint32_t saturate(uint64_t ns)
-{
-    return ns > UINT32_MAX ? UINT32_MAX : (uint32_t)ns;
-}
-
 static void log_message(const dispatcher_t *d, const record_t *r, const char *to)
 {
     char source[64];
-    const actor_t *from = address_worker(r->src) == d->index ? dispatcher_find(d, r->src) : NULL;
+    const actor_t *from = dispatcher_find(d, r->src);
     if (from)
         snprintf(source, sizeof(source), "%s", from->name);
     else
         snprintf(source, sizeof(source), "#%u/%u", address_worker(r->src), address_slot(r->src));
     log_debug(actor, "ACTOR-MESSAGE", "a message was handled", log_hex("trace", r->trace),
-              log_u64("seq", r->seq), log_text("from", source), log_text("to", to),
+              log_u64("seq", d->recorder.seq - 1), log_text("from", source), log_text("to", to),
               log_text("type", msg_name(d->catalogue, r->type)), log_u64("corr", r->corr),
               log_seconds("queued", r->queued_ns), log_seconds("handled", r->handled_ns));
 }
 
-static void record(dispatcher_t *d, const train_item_t *item, recorder_kind_t kind,
-                   uint64_t queued_ns, uint64_t handled_ns, const char *to)
+static inline void record(dispatcher_t *d, const train_item_t *item, recorder_kind_t kind,
+                          uint32_t queued_ns, uint32_t handled_ns, const char *to)
 {
-    const msg_t *m = &item->msg;
-    record_t *r = recorder_next(&d->recorder);
-    uint32_t seq = r->seq;
-    *r = (record_t){.time_ns = item->sent_ns,
-                    .trace = m->trace,
-                    .seq = seq,
-                    .src = m->src,
-                    .dst = m->dst,
-                    .corr = m->corr,
-                    .queued_ns = saturate(queued_ns),
-                    .handled_ns = saturate(handled_ns),
-                    .type = m->type,
-                    .kind = (uint8_t)kind,
-                    .flags = (uint8_t)m->flags};
-    if (GW_UNLIKELY(log_on(DEBUG, actor)) && m->trace)
+    const record_t *r = recorder_add(&d->recorder, item, kind, queued_ns, handled_ns);
+    if (GW_UNLIKELY(log_on(DEBUG, actor)) && r->trace)
         log_message(d, r, to);
 }
+
+/* The other worker's clock may have been read later than this one's. */
+static inline uint64_t waited(const dispatcher_t *d, const train_item_t *item)
+{
+    return d->now > item->sent_ns ? d->now - item->sent_ns : 0;
+}
+
+static uint32_t saturate(uint64_t ns)
+{
+    return ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
+}
+
+static void account_long(class_stats_t *stats, uint64_t *queued, uint64_t *busy)
+{
+    stats->mailbox.buckets[stats_bucket(*queued)]++;
+    stats->processing.buckets[stats_bucket(*busy)]++;
+    *queued = saturate(*queued);
+    *busy = saturate(*busy);
+}
+
+/* Counts a message that was handled between d->now and `now`. What took no longer than the first
+ * bucket is counted nowhere else: stats_complete finds it. */
+static inline void account(dispatcher_t *d, actor_t *actor, const train_item_t *item, uint64_t now)
+{
+    uint64_t queued = waited(d, item), busy = now - d->now;
+    actor->stats.handled++;
+    actor->stats.queued_ns += queued;
+    actor->stats.busy_ns += busy;
+    if (GW_UNLIKELY((queued | busy) > STATS_FIRST_NS))
+        account_long(&actor->map->stats, &queued, &busy);
+    record(d, item, RECORD_HANDLED, (uint32_t)queued, (uint32_t)busy, actor->name);
+    atomic_store_explicit(&d->running.messages, d->recorder.seq, memory_order_relaxed);
+}
+
+/* --- what cannot be handled --- */
 
 void dispatcher_undeliverable(dispatcher_t *d, msg_t *m)
 {
@@ -182,7 +178,7 @@ void dispatcher_undeliverable(dispatcher_t *d, msg_t *m)
 static void drop(dispatcher_t *d, train_item_t *item, uint64_t *counter)
 {
     ++*counter;
-    record(d, item, RECORD_DROPPED, d->now - item->sent_ns, 0, "(dropped)");
+    record(d, item, RECORD_DROPPED, saturate(waited(d, item)), 0, "(dropped)");
     msg_release(d->catalogue, &item->msg);
 }
 
@@ -203,13 +199,36 @@ static bool intercept(dispatcher_t *d, msg_t *m)
     return true;
 }
 
-/* Finds what the message refers to; false: nobody waits for it any more. */
+static void lose(dispatcher_t *d, train_item_t *item)
+{
+    if ((item->msg.flags & MSG_SYSTEM) && intercept(d, &item->msg))
+        return;
+    record(d, item, RECORD_DROPPED, saturate(waited(d, item)), 0, "(dead)");
+    dispatcher_undeliverable(d, &item->msg);
+}
+
+static int unhandled(dispatcher_t *d, actor_t *actor, const msg_t *m)
+{
+    if (m->type >= MSG_core_end)
+        d->stats.unhandled++;
+    if (m->flags & MSG_REQUEST)
+        actor_fail(actor, OWED_CURRENT, GW_EUNHANDLED);
+    if (m->type == MSG_STOP)
+        dispatcher_exit(d, actor, 0);
+    return 0;
+}
+
+/* --- dispatch --- */
+
+/* Finds what a message with flags refers to; false: nobody waits for it any more. */
 static bool resolve(dispatcher_t *d, actor_t *actor, train_item_t *item)
 {
-    const msg_t *m = &item->msg;
-    actor->context = NULL;
-    if (GW_LIKELY(!(m->flags & ~MSG_SYSTEM)))
-        return true;
+    msg_t *m = &item->msg;
+    actor->answered = false;
+    if (!(m->flags & MSG_SYSTEM))
+        mailbox_out(d, actor);
+    else if (intercept(d, m))
+        return false;
     if (m->flags & (MSG_REQUEST | MSG_CANCEL)) {
         if (m->flags & MSG_REQUEST ? request_wanted(d, m)
                                    : debt_cancel(d, actor, m, &actor->context))
@@ -220,79 +239,74 @@ static bool resolve(dispatcher_t *d, actor_t *actor, train_item_t *item)
     }
     if (m->flags & MSG_TIMER)
         return timer_take(d, actor, m, &actor->context);
-    if (request_take(d, actor, m, &actor->context))
+    if (!(m->flags & MSG_REPLY) || request_take(d, actor, m, &actor->context))
         return true;
     drop(d, item, &d->stats.late_replies);
     return false;
 }
 
-static int call(dispatcher_t *d, actor_t *actor, train_item_t *item)
+static void fail_unanswered(actor_t *actor, int rc)
 {
-    msg_t *m = &item->msg;
-    actor_handle_fn handle = handler_of(actor->map, m->type);
-    if (GW_UNLIKELY(!handle)) {
-        if (m->type >= MSG_core_end)
-            d->stats.unhandled++;
-        if (m->flags & MSG_REQUEST)
-            actor_fail(actor, OWED_CURRENT, GW_EUNHANDLED);
-        if (m->type == MSG_STOP)
-            dispatcher_exit(d, actor, 0);
-        return 0;
-    }
-    int rc = handle(actor->self, actor, &m->body, m);
-    if ((m->flags & MSG_REQUEST) && !actor->answered)
-        actor_fail(actor, OWED_CURRENT,
-                   actor->state != ACTOR_LIVE ? GW_ENOACTOR
-                   : rc < 0                   ? GW_ERESTART
-                                              : GW_ENOREPLY);
-    return rc;
+    int code = rc < 0 ? GW_ERESTART : GW_ENOREPLY;
+    actor_fail(actor, OWED_CURRENT, actor->state == ACTOR_LIVE ? code : GW_ENOACTOR);
 }
 
-static void after(dispatcher_t *d, actor_t *actor, int rc)
+static void end_or_restart(dispatcher_t *d, actor_t *actor, int rc)
 {
-    if (GW_UNLIKELY(d->dying != NULL)) {
-        actor_t *dying = d->dying;
-        d->dying = NULL;
-        life_bury(d, dying, 0);
-    } else if (GW_UNLIKELY(rc < 0)) {
+    if (!d->dying) {
+        recorder_last(&d->recorder)->kind = RECORD_RESTARTED;
         life_restart(d, actor, rc);
+        return;
     }
+    d->dying = NULL;
+    life_bury(d, actor, 0);
 }
 
-void dispatcher_dispatch(dispatcher_t *d, train_item_t *item)
+static inline void handle_message(dispatcher_t *d, actor_t *actor, train_item_t *item)
 {
     msg_t *m = &item->msg;
-    if (GW_UNLIKELY(m->type < MSG_core_end) && intercept(d, m))
-        return;
-    actor_t *actor = dispatcher_find(d, m->dst);
+    actor_handle_fn handle = class_handler(actor->map, m->type);
+    actor->current = m;
+    actor->trace = m->trace;
+    running_begin(&d->running, m->dst, m->type);
+    int rc = GW_LIKELY(handle != NULL) ? handle(actor->self, actor, &m->body, m)
+                                       : unhandled(d, actor, m);
+    if (GW_UNLIKELY((m->flags & MSG_REQUEST) && !actor->answered))
+        fail_unanswered(actor, rc);
+    actor->current = NULL;
+    if (GW_UNLIKELY(m->body != NULL))
+        msg_release(d->catalogue, m);
+    uint64_t now = d->ops->clock(d->context);
+    account(d, actor, item, now);
+    d->now = now;
+    if (GW_UNLIKELY(d->dying || rc < 0))
+        end_or_restart(d, actor, rc);
+}
+
+static inline void dispatch(dispatcher_t *d, train_item_t *item)
+{
+    actor_t *actor = dispatcher_find(d, item->msg.dst);
     if (GW_UNLIKELY(!actor)) {
-        record(d, item, RECORD_DROPPED, d->now - item->sent_ns, 0, "(dead)");
-        dispatcher_undeliverable(d, m);
+        lose(d, item);
         return;
     }
-    if (GW_LIKELY(!(m->flags & MSG_SYSTEM)))
-        mailbox_out(d, actor);
-    if (!resolve(d, actor, item))
-        return;
-    actor->current = m;
-    actor->answered = false;
-    actor->trace = m->trace;
-    running_next(&d->running, m->dst, m->type);
-    int rc = call(d, actor, item);
-    running_next(&d->running, m->dst, m->type);
-    actor->current = NULL;
     actor->context = NULL;
-    msg_release(d->catalogue, m);
+    if (item->msg.flags == 0)
+        mailbox_out(d, actor);
+    else if (!resolve(d, actor, item))
+        return;
+    handle_message(d, actor, item);
+}
 
-    uint64_t started = dispatcher_tick(d), busy = d->now - started;
-    uint64_t queued = started > item->sent_ns ? started - item->sent_ns : 0;
-    actor->stats.handled++;
-    actor->stats.queued_ns += queued;
-    actor->stats.busy_ns += busy;
-    stats_add(&actor->map->stats.mailbox, queued);
-    stats_add(&actor->map->stats.processing, busy);
-    record(d, item, rc < 0 ? RECORD_RESTARTED : RECORD_HANDLED, queued, busy, actor->name);
-    after(d, actor, rc);
+uint32_t dispatcher_run(dispatcher_t *d, train_t *train, uint32_t budget)
+{
+    uint32_t left = train->count - train->at, count = left < budget ? left : budget;
+    train_item_t *item = &train->items[train->at], *end = item + count;
+    for (; item < end; item++)
+        dispatch(d, item);
+    train->at += count;
+    running_end(&d->running);
+    return count;
 }
 
 /* --- the end --- */
@@ -300,6 +314,7 @@ void dispatcher_dispatch(dispatcher_t *d, train_item_t *item)
 void dispatcher_fini(dispatcher_t *d)
 {
     d->stopping = true;
+    d->reach = 0;
     dispatcher_end(d);
     for (int system = 0; system < 2; system++) {
         for (uint32_t worker = 0; worker < d->workers; worker++) {

@@ -37,10 +37,7 @@ typedef struct dispatcher_ops {
 typedef struct class_map {
     struct class_map *next;
     const actor_class_t *class;
-    struct {
-        actor_handle_fn *handlers;
-        uint32_t count;
-    } protocols[MSG_PROTOCOLS_MAX];
+    const actor_handle_fn *tables[MSG_PROTOCOLS_MAX]; /* of MSG_TYPES_MAX + 1 each */
     class_stats_t stats;
 } class_map_t;
 
@@ -52,20 +49,22 @@ struct actor {
     class_map_t *map;
     actor_ref_t ref;
     uint8_t state;
+    bool answered; /* the request being handled was answered, kept or forwarded */
+    bool full;
+
+    uint32_t mailbox; /* messages that wait for it */
+    uint32_t mark;    /* a longer mailbox is news: never so long before, or full */
 
     /* The message being handled. */
     const msg_t *current;
     void *context;
-    bool answered; /* the request being handled was answered, kept or forwarded */
     uint64_t trace;
 
-    uint32_t mailbox; /* messages that wait for it */
-    bool full;
+    actor_stats_t stats;
     uint32_t muted, muting;  /* lengths of: */
     actor_ref_t *muted_by;   /* full receivers that have muted this actor */
     actor_ref_t *muted_ones; /* whom this actor has muted */
 
-    actor_stats_t stats;
     list_t owed, requests, timers;
     arena_t arena;
 
@@ -124,11 +123,13 @@ typedef struct heap_item {
     timer_entry_t *timer;
 } heap_item_t;
 
-/* What runs now, for the watchdog's eyes. */
+/* What runs now, for the watchdog's eyes: as long as neither count changes, the same piece of
+ * work runs. */
 typedef struct running {
-    _Alignas(64) _Atomic uint64_t version; /* counts dispatches; odd while one runs */
-    _Atomic uint32_t actor;
-    _Atomic uint32_t type;
+    _Alignas(64) _Atomic uint64_t messages; /* handled so far */
+    _Atomic uint64_t turns;                 /* trains and I/O done so far */
+    _Atomic uint32_t actor;                 /* 0: nothing runs */
+    _Atomic uint32_t type;                  /* 0: I/O */
 } running_t;
 
 struct dispatcher {
@@ -137,6 +138,7 @@ struct dispatcher {
     const msg_catalogue_t *catalogue;
     void *loop;
     uint32_t index, workers;
+    uint32_t reach; /* workers that can be sent to: all, at the end none */
 
     uint64_t now;
     actor_t *charge; /* whose I/O work the time since `now` is */
@@ -147,10 +149,11 @@ struct dispatcher {
     train_pool_t pool;
     uint32_t train_capacity; /* a train leaves when it has so many messages */
 
-    actor_t **actors;
+    actor_t **actors; /* by slot; `nobody` where there is none */
     uint16_t *generations;
     uint32_t *free_slots; /* a ring, so that a slot rests as long as possible */
-    uint32_t slots, free_head, free_count;
+    uint32_t slots;       /* a power of two */
+    uint32_t free_head, free_count;
 
     slab_t requests, debts, timers;
     heap_item_t *heap; /* 4-ary, earliest first */
@@ -163,6 +166,7 @@ struct dispatcher {
     uint64_t random[4];
     dispatcher_stats_t stats;
     running_t running;
+    actor_t nobody;
 };
 
 /* The arguments of a host actor; a simulation has no loop to leave. */
@@ -189,19 +193,22 @@ int dispatcher_spawn(dispatcher_t *d, actor_ref_t spawner, const char *role, con
 /* dispatcher_find gives a live actor of this worker, or NULL. */
 static inline actor_t *dispatcher_find(const dispatcher_t *d, actor_ref_t ref)
 {
-    uint32_t slot = address_slot(ref);
-    actor_t *actor = slot < d->slots ? d->actors[slot] : NULL;
-    return actor && actor->ref == ref ? actor : NULL;
+    actor_t *actor = d->actors[address_slot(ref) & (d->slots - 1)];
+    return actor->ref == ref ? actor : NULL;
 }
 
-/* dispatcher_dispatch hands one message to its actor. Nothing is left of it afterwards. */
-void dispatcher_dispatch(dispatcher_t *d, train_item_t *item);
+/* dispatcher_at gives the actor in a slot, or NULL. */
+static inline actor_t *dispatcher_at(const dispatcher_t *d, uint32_t slot)
+{
+    return d->actors[slot] == &d->nobody ? NULL : d->actors[slot];
+}
+
+/* dispatcher_run hands the messages of a train to their actors, at most `budget` of them, and
+ * returns how many they were. Nothing is left of a message afterwards. */
+uint32_t dispatcher_run(dispatcher_t *d, train_t *train, uint32_t budget);
 
 /* dispatcher_arrived counts the messages of a train from another worker into the mailboxes. */
 void dispatcher_arrived(dispatcher_t *d, const train_t *train);
-
-/* dispatcher_post puts a message into the outbox of its destination's worker. Takes the body. */
-void dispatcher_post(dispatcher_t *d, const msg_t *m);
 
 /* dispatcher_flush ships the outbox of one worker's lane; dispatcher_flush_all all of them. */
 void dispatcher_flush(dispatcher_t *d, uint32_t worker, bool system);
@@ -223,24 +230,24 @@ int dispatcher_swap(dispatcher_t *d, actor_ref_t ref, const actor_class_t *class
 /* dispatcher_exit ends an actor: at once, or after its handler if it is running. */
 void dispatcher_exit(dispatcher_t *d, actor_t *actor, int code);
 
-/* running_next says that a piece of work begins or ends; the watchdog sees an odd version that
- * does not change. */
-static inline void running_next(running_t *r, actor_ref_t actor, uint16_t type)
+/* running_begin says that an actor's work begins, running_end that its turn is over. Relaxed:
+ * the watchdog only has to see it some day. */
+static inline void running_begin(running_t *r, actor_ref_t actor, uint16_t type)
 {
     atomic_store_explicit(&r->actor, actor, memory_order_relaxed);
     atomic_store_explicit(&r->type, type, memory_order_relaxed);
-    atomic_store_explicit(&r->version, atomic_load_explicit(&r->version, memory_order_relaxed) + 1,
-                          memory_order_release);
 }
 
-/* count_sent counts a message that an actor sends. */
-static inline void count_sent(actor_t *actor)
+static inline void running_end(running_t *r)
 {
-    actor->stats.sent++;
-    actor->map->stats.sent++;
+    uint64_t turns = atomic_load_explicit(&r->turns, memory_order_relaxed);
+    atomic_store_explicit(&r->turns, turns + 1, memory_order_relaxed);
+    atomic_store_explicit(&r->actor, 0, memory_order_relaxed);
 }
 
 /* Between the files of the dispatcher. */
+void dispatcher_post_slowly(dispatcher_t *d, msg_t m);
+void life_init(dispatcher_t *d);
 void life_bury(dispatcher_t *d, actor_t *actor, int code);
 void life_restart(dispatcher_t *d, actor_t *actor, int code);
 void life_fini(dispatcher_t *d);
@@ -259,10 +266,53 @@ timer_entry_t *timer_new(dispatcher_t *d, actor_t *owner, uint64_t delay_ns);
 void timer_drop(dispatcher_t *d, timer_entry_t *timer);
 void timers_drop(dispatcher_t *d, actor_t *actor);
 bool timer_take(dispatcher_t *d, const actor_t *owner, const msg_t *m, void **context);
-void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t sender);
-void mailbox_out(dispatcher_t *d, actor_t *receiver);
+void mailbox_rises(dispatcher_t *d, actor_t *receiver, actor_ref_t sender);
+void mailbox_falls(dispatcher_t *d, actor_t *receiver);
 void mailbox_forget(dispatcher_t *d, actor_t *actor);
 void mute_begin(dispatcher_t *d, actor_t *sender, actor_ref_t full, const actor_class_t *class);
 void mute_end(dispatcher_t *d, actor_t *sender, actor_ref_t full);
+
+/* --- the hot path, inline --- */
+
+/* class_handler gives the handler of a class for a type, or NULL. */
+static inline actor_handle_fn class_handler(const class_map_t *map, uint16_t type)
+{
+    return map->tables[(type >> 8) % MSG_PROTOCOLS_MAX][type & MSG_TYPES_MAX];
+}
+
+/* A message waits for `receiver`. May post messages (muting). */
+static inline void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t sender)
+{
+    if (GW_UNLIKELY(++receiver->mailbox > receiver->mark))
+        mailbox_rises(d, receiver, sender);
+}
+
+static inline void mailbox_out(dispatcher_t *d, actor_t *receiver)
+{
+    if (GW_UNLIKELY(receiver->mailbox-- == 0))
+        receiver->mailbox = 0; /* it was not there yet when the message came */
+    if (GW_UNLIKELY(receiver->full))
+        mailbox_falls(d, receiver);
+}
+
+/*
+ * dispatcher_post puts a message into the outbox of its destination's worker. Takes the body. By
+ * value and inline, so that the envelope is made where it travels; most go to an actor of this
+ * worker that has been as busy before.
+ */
+static inline __attribute__((always_inline)) void dispatcher_post(dispatcher_t *d, msg_t m)
+{
+    train_t *train = d->outbox[0][d->index];
+    actor_t *receiver = dispatcher_find(d, m.dst);
+    if (GW_LIKELY(receiver && train && !(m.flags & MSG_SYSTEM) &&
+                  receiver->mailbox < receiver->mark && train->count + 1 < d->train_capacity)) {
+        train_item_t *item = &train->items[train->count++];
+        item->msg = m;
+        item->sent_ns = d->now;
+        receiver->mailbox++;
+    } else {
+        dispatcher_post_slowly(d, m);
+    }
+}
 
 #endif

@@ -34,7 +34,7 @@ static actor_t *pick(const actor_t *me, const actor_pick_t *pick)
     if (pick->name[0] == '\0')
         return dispatcher_find(me->home, pick->ref);
     for (uint32_t slot = 0; slot < me->home->slots; slot++) {
-        actor_t *actor = me->home->actors[slot];
+        actor_t *actor = dispatcher_at(me->home, slot);
         if (actor && strcmp(actor->name, pick->name) == 0)
             return actor;
     }
@@ -94,8 +94,8 @@ static int on_actors_ask(host_t *host, actor_t *me, msg_none_t **body, const msg
     const dispatcher_t *d = me->home;
     actor_list_t *list = xcalloc(1, sizeof(*list) + d->slots * sizeof(list->actors[0]));
     for (uint32_t slot = 0; slot < d->slots; slot++) {
-        if (d->actors[slot])
-            inform(d->actors[slot], &list->actors[list->count++]);
+        if (dispatcher_at(d, slot))
+            inform(dispatcher_at(d, slot), &list->actors[list->count++]);
     }
     reply_ACTORS(me, OWED_CURRENT, &list);
     return 0;
@@ -155,13 +155,15 @@ static void report_class(const dispatcher_t *d, const class_map_t *map, class_re
     report->class = map->class->name;
     report->stats = map->stats;
     for (uint32_t slot = 0; slot < d->slots; slot++) {
-        const actor_t *actor = d->actors[slot];
+        const actor_t *actor = dispatcher_at(d, slot);
         if (!actor || actor->map != map)
             continue;
         report->actors++;
         report->mailbox += actor->mailbox;
         report->muted += actor->muted != 0;
+        stats_fold(&report->stats, &actor->stats);
     }
+    stats_complete(&report->stats);
 }
 
 static int on_report_ask(host_t *host, actor_t *me, msg_none_t **body, const msg_t *m)

@@ -18,6 +18,7 @@ void __tsan_release(void *address);
 #endif
 
 struct lanes {
+    zmq_msg_t incoming; /* received into again and again: no need to make and close one each time */
     void *context;
     uint32_t index, workers;
     void *inbox[2];
@@ -69,6 +70,7 @@ lanes_t *lanes_open(void *context, uint32_t index, uint32_t workers)
     lanes->context = context;
     lanes->index = index;
     lanes->workers = workers;
+    zmq_msg_init(&lanes->incoming);
     if (index == UINT32_MAX)
         return lanes;
     for (int system = 0; system < 2; system++) {
@@ -107,6 +109,7 @@ void lanes_close(lanes_t *lanes)
     }
     close_socket(lanes->local_push);
     close_socket(lanes->local_pull);
+    zmq_msg_close(&lanes->incoming);
     free(lanes);
 }
 
@@ -127,20 +130,17 @@ static void push(void *socket, train_t *train)
     }
 }
 
-static train_t *pull(void *socket)
+static train_t *pull(lanes_t *lanes, void *socket)
 {
     train_t *train = NULL;
-    zmq_msg_t message;
-    zmq_msg_init(&message);
     int rc;
     do {
-        rc = zmq_msg_recv(&message, socket, ZMQ_DONTWAIT);
+        rc = zmq_msg_recv(&lanes->incoming, socket, ZMQ_DONTWAIT);
     } while (rc < 0 && errno == EINTR);
     if (rc == sizeof(train)) {
-        memcpy(&train, zmq_msg_data(&message), sizeof(train));
+        memcpy(&train, zmq_msg_data(&lanes->incoming), sizeof(train));
         TAKE_OVER(train);
     }
-    zmq_msg_close(&message);
     return train;
 }
 
@@ -156,12 +156,12 @@ void lanes_send_local(lanes_t *lanes, train_t *train)
 
 train_t *lanes_receive(lanes_t *lanes, bool system)
 {
-    return pull(lanes->inbox[system]);
+    return pull(lanes, lanes->inbox[system]);
 }
 
 train_t *lanes_receive_local(lanes_t *lanes)
 {
-    train_t *train = pull(lanes->local_pull);
+    train_t *train = pull(lanes, lanes->local_pull);
     GW_ASSERT(train != NULL);
     return train;
 }

@@ -18,7 +18,7 @@ static void grow_slots(dispatcher_t *d)
     d->generations = xrealloc(d->generations, slots * sizeof(*d->generations));
     d->free_slots = xrealloc(d->free_slots, slots * sizeof(*d->free_slots));
     for (uint32_t slot = old; slot < slots; slot++) {
-        d->actors[slot] = NULL;
+        d->actors[slot] = &d->nobody;
         d->generations[slot] = 1;
         d->free_slots[d->free_count++] = slot;
     }
@@ -26,9 +26,15 @@ static void grow_slots(dispatcher_t *d)
     d->slots = slots;
 }
 
+void life_init(dispatcher_t *d)
+{
+    d->nobody.ref = UINT32_MAX; /* that actor of worker 63 would be the last to come */
+    grow_slots(d);
+}
+
 static int take_slot(dispatcher_t *d, actor_t *actor)
 {
-    if (d->free_count == 0 && d->slots * 2 > ADDRESS_SLOTS_MAX && d->slots != 0)
+    if (d->free_count == 0 && d->slots * 2 > ADDRESS_SLOTS_MAX)
         return GW_ELIMIT;
     if (d->free_count == 0)
         grow_slots(d);
@@ -43,7 +49,7 @@ static int take_slot(dispatcher_t *d, actor_t *actor)
 static void give_slot(dispatcher_t *d, const actor_t *actor)
 {
     uint32_t slot = address_slot(actor->ref);
-    d->actors[slot] = NULL;
+    d->actors[slot] = &d->nobody;
     uint16_t next = (d->generations[slot] + 1) & ADDRESS_GENERATION_MASK;
     d->generations[slot] = next ? next : 1; /* no address is 0 */
     d->free_slots[(d->free_head + d->free_count++) % d->slots] = slot;
@@ -51,24 +57,33 @@ static void give_slot(dispatcher_t *d, const actor_t *actor)
 
 /* --- classes --- */
 
+static const actor_handle_fn no_handlers[MSG_TYPES_MAX + 1];
+
 static class_map_t *map_new(const actor_class_t *class)
 {
     class_map_t *map = xcalloc(1, sizeof(*map));
+    actor_handle_fn *tables[MSG_PROTOCOLS_MAX] = {NULL};
     map->class = class;
     for (const actor_handler_t *h = class->handlers; h && h->handle; h++) {
-        unsigned protocol = h->type >> 8, index = (h->type & 0xff) - 1u;
-        GW_ASSERT(protocol < MSG_PROTOCOLS_MAX);
-        uint32_t *count = &map->protocols[protocol].count;
-        actor_handle_fn **table = &map->protocols[protocol].handlers;
-        if (index >= *count) {
-            *table = xrealloc(*table, (index + 1) * sizeof(**table));
-            memset(*table + *count, 0, (index + 1 - *count) * sizeof(**table));
-            *count = index + 1;
-        }
-        GW_ASSERT((*table)[index] == NULL); /* two handlers for one message */
-        (*table)[index] = h->handle;
+        unsigned protocol = h->type >> 8, index = h->type & 0xff;
+        GW_ASSERT(protocol < MSG_PROTOCOLS_MAX && index <= MSG_TYPES_MAX);
+        if (!tables[protocol])
+            tables[protocol] = xcalloc(MSG_TYPES_MAX + 1, sizeof(actor_handle_fn));
+        GW_ASSERT(tables[protocol][index] == NULL); /* two handlers for one message */
+        tables[protocol][index] = h->handle;
     }
+    for (int i = 0; i < MSG_PROTOCOLS_MAX; i++)
+        map->tables[i] = tables[i] ? tables[i] : no_handlers;
     return map;
+}
+
+static void map_free(class_map_t *map)
+{
+    for (int i = 0; i < MSG_PROTOCOLS_MAX; i++) {
+        if (map->tables[i] != no_handlers)
+            free((void *)(uintptr_t)map->tables[i]);
+    }
+    free(map);
 }
 
 class_map_t *dispatcher_class(dispatcher_t *d, const actor_class_t *class)
@@ -189,7 +204,7 @@ static void send_obituary(dispatcher_t *d, const actor_t *actor, int code)
     obituary->code = code;
     snprintf(obituary->name, sizeof(obituary->name), "%s", actor->name);
     msg_t m = {.body = obituary, .src = actor->ref, .dst = actor->spawner, .type = MSG_DOWN};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 void life_bury(dispatcher_t *d, actor_t *actor, int code)
@@ -199,6 +214,7 @@ void life_bury(dispatcher_t *d, actor_t *actor, int code)
     settle(d, actor, GW_ENOACTOR); /* what fini itself asked for */
     d->ops->withdraw(d->context, actor->name, actor->ref);
     send_obituary(d, actor, code);
+    stats_fold(&actor->map->stats, &actor->stats);
     actor->map->stats.deaths++;
     give_slot(d, actor);
     free_actor(d, actor);
@@ -268,6 +284,8 @@ int dispatcher_swap(dispatcher_t *d, actor_ref_t ref, const actor_class_t *class
     settle(d, actor, GW_ERESTART);
     end(actor);
     mailbox_forget(d, actor); /* the new class may have other limits */
+    stats_fold(&actor->map->stats, &actor->stats);
+    actor->stats = (actor_stats_t){0};
     actor->map = dispatcher_class(d, class);
     int rc = begin(actor);
     if (rc < 0)
@@ -280,7 +298,7 @@ int dispatcher_swap(dispatcher_t *d, actor_ref_t ref, const actor_class_t *class
 void dispatcher_end(dispatcher_t *d)
 {
     for (uint32_t slot = d->slots; slot-- > 0;) {
-        actor_t *actor = d->actors[slot];
+        actor_t *actor = dispatcher_at(d, slot);
         if (actor && !actor->current) {
             actor->state = ACTOR_EXITING;
             life_bury(d, actor, GW_ESHUTDOWN);
@@ -292,9 +310,7 @@ void life_fini(dispatcher_t *d)
 {
     for (class_map_t *map = d->classes, *next; map; map = next) {
         next = map->next;
-        for (int i = 0; i < MSG_PROTOCOLS_MAX; i++)
-            free(map->protocols[i].handlers);
-        free(map);
+        map_free(map);
     }
     free(d->actors);
     free(d->generations);

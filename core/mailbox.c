@@ -43,11 +43,10 @@ static bool refs_remove(actor_ref_t *refs, uint32_t *count, actor_ref_t ref)
 
 static void tell(dispatcher_t *d, const actor_t *sender, uint16_t type)
 {
-    unsigned index = (type & 0xff) - 1u;
-    if (index >= sender->map->protocols[0].count || !sender->map->protocols[0].handlers[index])
+    if (!class_handler(sender->map, type))
         return; /* it only asks actor_muted */
     msg_t m = {.src = sender->ref, .dst = sender->ref, .type = type};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 static bool may_mute(const actor_class_t *receiver, const actor_t *sender)
@@ -84,13 +83,13 @@ static void ask_to_mute(dispatcher_t *d, const actor_t *full, actor_ref_t sender
     mute->by = full->map->class;
     msg_t m = {
         .body = mute, .src = full->ref, .dst = sender, .type = MSG_MUTE_ASK, .flags = MSG_SYSTEM};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 static void ask_to_unmute(dispatcher_t *d, const actor_t *full, actor_ref_t sender)
 {
     msg_t m = {.src = full->ref, .dst = sender, .type = MSG_MUTE_END, .flags = MSG_SYSTEM};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 static void mute(dispatcher_t *d, actor_t *receiver, actor_ref_t ref)
@@ -121,30 +120,33 @@ static void unmute_all(dispatcher_t *d, actor_t *receiver)
     receiver->muting = 0;
 }
 
-void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t sender)
+void mailbox_rises(dispatcher_t *d, actor_t *receiver, actor_ref_t sender)
 {
-    uint32_t length = ++receiver->mailbox, high = receiver->map->class->mailbox_high;
+    uint32_t length = receiver->mailbox, high = receiver->map->class->mailbox_high;
     if (length > receiver->stats.mailbox_max)
         receiver->stats.mailbox_max = length;
-    if (GW_LIKELY(high == 0 || length < high))
+    receiver->mark = receiver->stats.mailbox_max;
+    if (high == 0)
+        return;
+    if (receiver->mark >= high)
+        receiver->mark = high - 1; /* each message to a full actor comes by here */
+    if (length < high)
         return;
     receiver->full = true;
     mute(d, receiver, sender);
 }
 
-void mailbox_out(dispatcher_t *d, actor_t *receiver)
+void mailbox_falls(dispatcher_t *d, actor_t *receiver)
 {
-    if (receiver->mailbox > 0)
-        receiver->mailbox--;
-    if (GW_UNLIKELY(receiver->full) &&
-        receiver->mailbox <= receiver->map->class->mailbox_high / 2) {
-        receiver->full = false;
-        unmute_all(d, receiver);
-    }
+    if (receiver->mailbox > receiver->map->class->mailbox_high / 2)
+        return;
+    receiver->full = false;
+    unmute_all(d, receiver);
 }
 
 void mailbox_forget(dispatcher_t *d, actor_t *actor)
 {
     actor->full = false;
+    actor->mark = 0;
     unmute_all(d, actor);
 }

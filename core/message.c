@@ -4,7 +4,7 @@
 
 void msg_catalogue_add(msg_catalogue_t *catalogue, const msg_protocol_t *protocol)
 {
-    GW_ASSERT(protocol->number < MSG_PROTOCOLS_MAX);
+    GW_ASSERT(protocol->number < MSG_PROTOCOLS_MAX && protocol->count <= MSG_TYPES_MAX);
     const msg_protocol_t **place = &catalogue->protocols[protocol->number];
     GW_ASSERT(*place == NULL || *place == protocol);
     *place = protocol;

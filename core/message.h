@@ -70,14 +70,15 @@ typedef struct msg_protocol {
     const msg_info_t *messages; /* messages[i] describes type number << 8 | (i + 1) */
 } msg_protocol_t;
 
-enum { MSG_PROTOCOLS_MAX = 64 };
+enum { MSG_PROTOCOLS_MAX = 64, MSG_TYPES_MAX = 63 /* of one protocol */ };
 
 /* All protocols of a program, by number. */
 typedef struct msg_catalogue {
     const msg_protocol_t *protocols[MSG_PROTOCOLS_MAX];
 } msg_catalogue_t;
 
-/* msg_catalogue_add enters a protocol; two with the same number are a bug. */
+/* msg_catalogue_add enters a protocol; two with the same number are a bug, and so are more than
+ * MSG_TYPES_MAX messages in one. */
 void msg_catalogue_add(msg_catalogue_t *catalogue, const msg_protocol_t *protocol);
 
 /* msg_info_of finds the description of a type, or NULL. */

@@ -22,8 +22,10 @@ size_t recorder_find(const recorder_t *recorder, uint64_t trace, record_t *ret, 
     size_t found = 0;
     for (uint64_t back = 1; back <= held && found < max; back++) {
         const record_t *record = &recorder->ring[(recorder->seq - back) & recorder->mask];
-        if (trace == 0 || record->trace == trace)
-            ret[found++] = *record;
+        if (trace != 0 && record->trace != trace)
+            continue;
+        ret[found] = *record;
+        ret[found++].seq = (uint32_t)(recorder->seq - back);
     }
     for (size_t i = 0; i < found / 2; i++) { /* newest first became oldest first */
         record_t swap = ret[i];

@@ -5,7 +5,7 @@
 #ifndef CORE_RECORDER_H
 #define CORE_RECORDER_H
 
-#include "core/message.h"
+#include "core/train.h"
 
 typedef enum recorder_kind {
     RECORD_HANDLED,  /* a message was handled: queued_ns, handled_ns */
@@ -15,16 +15,23 @@ typedef enum recorder_kind {
 } recorder_kind_t;
 
 typedef struct record {
-    uint64_t time_ns; /* monotonic: when it was sent */
-    uint64_t trace;
-    uint32_t seq; /* of this worker, counts up */
+    /* The envelope without its body, and the monotonic clock when it was sent: as in a train. */
     actor_ref_t src, dst;
     uint32_t corr;
+    uint16_t type, flags;
+    uint64_t trace;
+    uint64_t time_ns;
+
     uint32_t queued_ns, handled_ns; /* saturating */
-    uint16_t type;
+    uint32_t seq;                   /* of this worker, counts up; written by recorder_find */
     uint8_t kind;
-    uint8_t flags;
 } record_t;
+
+enum { RECORD_ENVELOPE = offsetof(record_t, queued_ns) };
+_Static_assert(offsetof(train_item_t, msg.src) + RECORD_ENVELOPE == sizeof(train_item_t) &&
+                   offsetof(train_item_t, msg.trace) - offsetof(train_item_t, msg.src) ==
+                       offsetof(record_t, trace),
+               "a record begins like an item of a train from its source on");
 
 /* Members are private. */
 typedef struct recorder {
@@ -37,12 +44,22 @@ typedef struct recorder {
 void recorder_init(recorder_t *recorder, uint32_t events);
 void recorder_fini(recorder_t *recorder);
 
-/* recorder_next gives the place of the next record, its seq set. The caller fills in the rest. */
-static inline record_t *recorder_next(recorder_t *recorder)
+/* recorder_add writes down a message. Returns the record, which is valid until the next one. */
+static inline record_t *recorder_add(recorder_t *recorder, const train_item_t *item,
+                                     recorder_kind_t kind, uint32_t queued_ns, uint32_t handled_ns)
 {
-    record_t *record = &recorder->ring[recorder->seq & recorder->mask];
-    record->seq = (uint32_t)recorder->seq++;
+    record_t *record = &recorder->ring[recorder->seq++ & recorder->mask];
+    memcpy(record, &item->msg.src, RECORD_ENVELOPE);
+    record->queued_ns = queued_ns;
+    record->handled_ns = handled_ns;
+    record->kind = (uint8_t)kind;
     return record;
+}
+
+/* recorder_last gives the newest record; there must be one. */
+static inline record_t *recorder_last(recorder_t *recorder)
+{
+    return &recorder->ring[(recorder->seq - 1) & recorder->mask];
 }
 
 /*

@@ -32,8 +32,8 @@ static uint32_t ask(actor_t *me, const msg_t *envelope, uint64_t timeout_ns, voi
     m.corr = request->node.id;
     m.src = me->ref;
     m.trace = me->trace;
-    count_sent(me);
-    dispatcher_post(d, &m);
+    me->stats.sent++;
+    dispatcher_post(d, m);
     return m.corr;
 }
 
@@ -74,7 +74,7 @@ static void tell_holder(dispatcher_t *d, const request_t *request, uint16_t type
         m.corr = request->owed;
         m.flags |= MSG_REPLY;
     }
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 static void withdraw(dispatcher_t *d, const request_t *request)
@@ -170,7 +170,7 @@ void request_kept(dispatcher_t *d, const msg_t *m)
                   .flags = MSG_CANCEL,
                   .trace = m->trace};
     if (!request || request->asker->ref != m->dst || request->expired) {
-        dispatcher_post(d, &gone);
+        dispatcher_post(d, gone);
         return;
     }
     if (MSG_HOPS(m->flags) < MSG_HOPS(request->flags))
@@ -197,7 +197,7 @@ void dispatcher_fail(dispatcher_t *d, const msg_t *question, actor_ref_t from, i
                .type = MSG_FAILED,
                .flags = MSG_REPLY | (question->flags & MSG_SYSTEM),
                .trace = question->trace};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 /* Says who has the question now: at once if the asker is here; elsewhere its worker only needs
@@ -218,7 +218,7 @@ static void set_holder(dispatcher_t *d, const msg_t *question, actor_ref_t holde
                    .type = MSG_KEPT,
                    .flags = MSG_SYSTEM | (question->flags & MSG_HOPS_MASK),
                    .trace = question->trace};
-        dispatcher_post(d, &m);
+        dispatcher_post(d, m);
     }
 }
 
@@ -299,8 +299,8 @@ void actor_reply(actor_t *me, owed_t owed, uint16_t type, void *body)
                .type = type,
                .flags = MSG_REPLY | (question.flags & MSG_SYSTEM),
                .trace = question.trace};
-    count_sent(me);
-    dispatcher_post(me->home, &m);
+    me->stats.sent++;
+    dispatcher_post(me->home, m);
 }
 
 void actor_fail(actor_t *me, owed_t owed, int code)
@@ -327,8 +327,8 @@ void actor_forward(actor_t *me, owed_t owed, actor_ref_t to, uint16_t type, void
     m.type = type;
     m.flags = one_hop_more(m.flags);
     set_holder(me->home, &m, to, 0);
-    count_sent(me);
-    dispatcher_post(me->home, &m);
+    me->stats.sent++;
+    dispatcher_post(me->home, m);
 }
 
 void debts_settle(dispatcher_t *d, actor_t *actor, int code)

@@ -229,7 +229,7 @@ actor_ref_t simulation_spawn(simulation_t *s, uint32_t worker, const char *role,
 void simulation_post(simulation_t *s, actor_ref_t from, actor_ref_t to, uint16_t type, void *body)
 {
     msg_t m = {.body = body, .src = from, .dst = to, .type = type};
-    dispatcher_post(&s->workers[address_worker(from)].dispatcher, &m);
+    dispatcher_post(&s->workers[address_worker(from)].dispatcher, m);
 }
 
 uint32_t simulation_ask(simulation_t *s, actor_ref_t from, actor_ref_t to, uint16_t type,
@@ -284,7 +284,7 @@ static void hand_over(simulation_t *s)
     dispatcher_t *d = &s->workers[worker].dispatcher;
     sign(s, &train->items[0].msg);
     dispatcher_tick(d);
-    dispatcher_dispatch(d, &train->items[0]);
+    dispatcher_run(d, train, 1);
     train_free(&d->pool, train);
 }
 

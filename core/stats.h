@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* Times fall into buckets by powers of four from 1 us: <=1us, 4us, 16us ... 1.05s, more. */
-enum { STATS_BUCKETS = 12 };
+enum { STATS_BUCKETS = 12, STATS_FIRST_NS = 1000 };
 
 typedef struct time_stats {
     uint64_t count, total_ns;
@@ -16,10 +16,14 @@ typedef struct time_stats {
 } time_stats_t;
 
 typedef struct actor_stats {
-    uint64_t handled, sent, queued_ns, busy_ns;
+    uint64_t handled, sent;
+    uint64_t queued_ns; /* of the messages it handled */
+    uint64_t busy_ns;   /* in handlers, and with what no message caused */
     uint32_t restarts, mailbox_max;
 } actor_stats_t;
 
+/* A worker counts in its actors what it can; their classes have what those had that have ended,
+ * and the report of its host (host_msg.h) adds those that live. */
 typedef struct class_stats {
     time_stats_t mailbox, processing;
     uint64_t io_ns; /* work that no message caused */
@@ -35,9 +39,9 @@ typedef struct dispatcher_stats {
 /* stats_bucket gives the bucket of a time. */
 static inline unsigned stats_bucket(uint64_t ns)
 {
-    if (ns <= 1000)
+    if (ns <= STATS_FIRST_NS)
         return 0;
-    unsigned bits = 63u - (unsigned)__builtin_clzll((ns - 1) / 1000);
+    unsigned bits = 63u - (unsigned)__builtin_clzll((ns - 1) / STATS_FIRST_NS);
     unsigned bucket = bits / 2 + 1;
     return bucket < STATS_BUCKETS ? bucket : STATS_BUCKETS - 1;
 }
@@ -48,11 +52,27 @@ static inline uint64_t stats_bound_ns(unsigned bucket)
     return bucket + 1 < STATS_BUCKETS ? UINT64_C(1000) << (2 * bucket) : UINT64_MAX;
 }
 
-static inline void stats_add(time_stats_t *stats, uint64_t ns)
+/* stats_fold adds what an actor has counted to its class. */
+static inline void stats_fold(class_stats_t *class, const actor_stats_t *actor)
 {
-    stats->count++;
-    stats->total_ns += ns;
-    stats->buckets[stats_bucket(ns)]++;
+    class->sent += actor->sent;
+    class->mailbox.count += actor->handled;
+    class->mailbox.total_ns += actor->queued_ns;
+    class->processing.count += actor->handled;
+    class->processing.total_ns += actor->busy_ns;
+}
+
+/* stats_complete finds what is not counted one by one: the first buckets, and the time in
+ * handlers alone. */
+static inline void stats_complete(class_stats_t *class)
+{
+    time_stats_t *const both[] = {&class->mailbox, &class->processing};
+    class->processing.total_ns -= class->io_ns;
+    for (int i = 0; i < 2; i++) {
+        both[i]->buckets[0] = both[i]->count;
+        for (int bucket = 1; bucket < STATS_BUCKETS; bucket++)
+            both[i]->buckets[0] -= both[i]->buckets[bucket];
+    }
 }
 
 #endif

@@ -152,7 +152,7 @@ static void expire(dispatcher_t *d, timer_entry_t *timer)
                .type = timer->type,
                .flags = MSG_TIMER,
                .trace = timer->trace};
-    dispatcher_post(d, &m);
+    dispatcher_post(d, m);
 }
 
 void dispatcher_expire(dispatcher_t *d)

@@ -53,12 +53,9 @@ void worker_ship(worker_t *worker, uint32_t to, bool system, train_t *train)
 /* Dispatches from a train until it is empty or the budget is used up; true: it is empty. */
 static bool dispatch_train(worker_t *worker, train_t *train, uint32_t *budget)
 {
-    while (train->at < train->count) {
-        if (*budget == 0)
-            return false;
-        --*budget;
-        dispatcher_dispatch(&worker->dispatcher, &train->items[train->at++]);
-    }
+    *budget -= dispatcher_run(&worker->dispatcher, train, *budget);
+    if (train->at < train->count)
+        return false;
     train_free(&worker->dispatcher.pool, train);
     return true;
 }
