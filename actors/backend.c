@@ -123,6 +123,8 @@ void backend_expired(backend_t *backend)
         backend_close(backend);
     else if (backend->state == BACKEND_CONNECTING)
         call_lost(backend->call, RESPONSE_FLAG_UF);
+    else if (backend->call->expects)
+        call_grant(backend->call); /* the backend may never say 100 (RFC 9110 section 10.1.1) */
     else
         call_fail(backend->call, RESPONSE_FLAG_UT);
 }
@@ -165,6 +167,7 @@ static backend_t *connect_new(target_t *target, call_t *call)
         return NULL;
     }
     target->connections++;
+    u->connection_count++;
     u->series->connections++;
     u->series->active++;
     attach(backend, call);
@@ -194,6 +197,7 @@ void backend_give(backend_t *backend)
     backend->state = BACKEND_IDLE;
     backend_watch(backend);
     backend_wait(backend, (uint64_t)u->limits->idle_timeout_ms * 1000000);
+    upstream_next(u);
 }
 
 void backend_close(backend_t *backend)
@@ -205,10 +209,12 @@ void backend_close(backend_t *backend)
         u->series->idle--;
     }
     backend->target->connections--;
+    u->connection_count--;
     u->series->active--;
     actor_timer_stop(u->me, backend->timer);
     tcp_close(backend->tcp);
     strbuf_fini(&backend->in);
     strbuf_fini(&backend->out);
     free(backend);
+    upstream_next(u);
 }

@@ -31,6 +31,8 @@ typedef struct target {
 /* One exchange at a backend. Its id is the handle that connection knows. */
 typedef struct call {
     slab_node_t node;
+    list_t link;       /* in upstream->pending while it waits for a connection */
+    timer_ref_t timer; /* while it waits */
     upstream_t *upstream;
     exchange_t *exchange; /* NULL once it has gone home with the response's head */
     owed_t owed;
@@ -45,8 +47,10 @@ typedef struct call {
     uint32_t credits;  /* pieces of the response that connection will take */
     uint32_t pieces;   /* pieces of the request that wait in backend->out */
     uint8_t attempts;
+    uint8_t interims;  /* interim responses so far */
     bool request_done; /* all of it was handed to the backend connection */
     bool chunked;      /* the request is */
+    bool expects;      /* the client waits for 100 Continue before it sends the body */
     bool keep_alive;   /* the response allows the connection to be used again */
 } call_t;
 
@@ -77,27 +81,41 @@ struct upstream {
     backend_series_t *series;
     slab_t calls;
     list_t targets, gone, busy;
+    list_t pending; /* calls that wait for a connection, the oldest in front */
+    uint32_t pending_count, connection_count;
     uint32_t target_count;
     bool retiring; /* the cluster is gone */
 };
 
 /* --- upstream.c --- */
 
-/* upstream_pick chooses an target by least request of two choices, another one than `not` if
+/* upstream_pick chooses an target by least request of two choices, another one than `except` if
  * there is one; NULL: there is none. */
-target_t *upstream_pick(upstream_t *u, const target_t * not );
+target_t *upstream_pick(upstream_t *u, const target_t *except);
 
 /* upstream_settle frees what nobody needs any more and exits when the cluster is gone and the
  * last call has ended. */
 void upstream_settle(upstream_t *u, target_t *target);
 
+/* upstream_idle chooses a target with a pooled connection, NULL if there is none. */
+target_t *upstream_idle(upstream_t *u);
+
+/* upstream_next lets a waiting call begin, if there is one and a connection for it. */
+void upstream_next(upstream_t *u);
+
 /* --- call.c --- */
 
 /* call_begin sends the exchange to an target; it answers by itself when that fails. */
-void call_begin(call_t *call, const target_t * not );
+void call_begin(call_t *call, const target_t *except);
 
 /* call_fail answers (or cuts the response short) and ends the call and its connection. */
 void call_fail(call_t *call, response_flag_t flag);
+
+/* call_expired: it has waited for a connection for too long. */
+void call_expired(call_t *call);
+
+/* call_grant lets the rest of the request's body come. */
+void call_grant(call_t *call);
 
 /* call_lost says that the connection failed; the call is tried again if it may be. */
 void call_lost(call_t *call, response_flag_t flag);

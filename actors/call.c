@@ -8,7 +8,14 @@
 #include "core/mem.h"
 #include "transport/http1_write.h"
 
-enum { ATTEMPTS_MAX = 3, READS_PER_WAKE = 4 };
+enum {
+    ATTEMPTS_MAX = 3,
+    READS_PER_WAKE = 4,
+    INTERIM_MAX = 16 /* interim responses to one request */
+};
+
+/* How long a backend is given to say 100 Continue, or to refuse. */
+static const uint64_t EXPECT_NS = 1000000000;
 
 /* --- the end of a call --- */
 
@@ -19,6 +26,11 @@ static void call_free(call_t *call)
     if (target)
         target->active--;
     u->series->requests_active--;
+    if (!list_empty(&call->link)) {
+        list_remove(&call->link);
+        u->pending_count--;
+    }
+    actor_timer_stop(u->me, call->timer);
     exchange_free(call->exchange);
     arena_fini(&call->trailers);
     slab_free(&u->calls, call);
@@ -105,22 +117,71 @@ void call_lost(call_t *call, response_flag_t flag)
 
 /* --- the request --- */
 
-void call_begin(call_t *call, const target_t * not )
+static const uint64_t no_limit_ns = UINT64_C(86400) * 1000000000 * 365;
+
+static uint64_t time_left(const call_t *call, uint64_t most_ns)
+{
+    uint64_t now = actor_now(call->upstream->me);
+    if (call->deadline_ns == 0)
+        return most_ns;
+    uint64_t left = call->deadline_ns > now ? call->deadline_ns - now : 0;
+    return left < most_ns ? left : most_ns;
+}
+
+/* All connections are in use: the call waits for one, in order, if there is room to wait. */
+static void wait_for_connection(call_t *call)
 {
     upstream_t *u = call->upstream;
-    call->attempts++;
-    call->target = upstream_pick(u, not );
-    if (!call->target) {
-        call_fail(call, RESPONSE_FLAG_UH);
+    if (u->pending_count >= u->limits->pending_max) {
+        call_fail(call, RESPONSE_FLAG_CB);
         return;
     }
-    call->target->active++;
-    call->exchange->endpoint = call->target->address;
-    backend_t *backend = backend_take(call->target, call);
+    list_append(&u->pending, &call->link);
+    u->pending_count++;
+    call->timer = actor_timer_start(u->me, time_left(call, no_limit_ns), MSG_CALL_TIMER, call);
+}
+
+void call_expired(call_t *call)
+{
+    call->timer = 0;
+    call_fail(call, RESPONSE_FLAG_UT);
+}
+
+static void begin_at(call_t *call, target_t *target)
+{
+    call->attempts++;
+    call->target = target;
+    target->active++;
+    call->exchange->endpoint = target->address;
+    backend_t *backend = backend_take(target, call);
     if (!backend)
         call_fail(call, RESPONSE_FLAG_UF);
     else if (backend->state == BACKEND_BUSY)
         call_connected(call);
+}
+
+void call_begin(call_t *call, const target_t *except)
+{
+    upstream_t *u = call->upstream;
+    target_t *target = upstream_pick(u, except);
+    bool full = u->connection_count >= u->limits->connections_max;
+    if (!target) {
+        call_fail(call, RESPONSE_FLAG_UH);
+        return;
+    }
+    if (full && target->idle_count == 0)
+        target = upstream_idle(u);
+    if (target)
+        begin_at(call, target);
+    else
+        wait_for_connection(call);
+}
+
+/* The client waits for a word before it sends the body; so the backend is asked. */
+static bool expects(const exchange_t *exchange)
+{
+    return exchange->request.expect_continue && !exchange->request_complete &&
+           exchange->request_body.len == 0;
 }
 
 static http1_request_out_t describe(const exchange_t *exchange)
@@ -139,6 +200,7 @@ static http1_request_out_t describe(const exchange_t *exchange)
                                          HTTP1_DROP(HTTP_HEADER_X_REQUEST_ID),
                                  .framing = head->framing,
                                  .content_length = head->content_length,
+                                 .expect_continue = expects(exchange),
                                  .keep_alive = true};
 }
 
@@ -176,17 +238,6 @@ static int write_request(call_t *call)
     return rc;
 }
 
-static uint64_t time_left(const call_t *call, uint64_t most_ns)
-{
-    uint64_t now = actor_now(call->upstream->me);
-    if (call->deadline_ns == 0)
-        return most_ns;
-    uint64_t left = call->deadline_ns > now ? call->deadline_ns - now : 0;
-    return left < most_ns ? left : most_ns;
-}
-
-static const uint64_t no_limit_ns = UINT64_C(86400) * 1000000000 * 365;
-
 /* How long to wait for the head of the response, from now on. */
 static uint64_t head_wait(const call_t *call)
 {
@@ -210,13 +261,21 @@ void call_connected(call_t *call)
         return;
     }
     call->request_done = exchange->request_complete;
-    backend_wait(call->backend, head_wait(call));
+    call->expects = expects(exchange);
+    backend_wait(call->backend, call->expects ? time_left(call, EXPECT_NS) : head_wait(call));
     backend_watch(call->backend);
-    if (!exchange->request_complete) {
-        grant_t *grant = xmalloc(sizeof(*grant));
-        grant->upstream_handle = call->node.id;
-        send_REQUEST_GRANT_tag(u->me, call->connection, &grant, call->stream);
-    }
+    if (!call->request_done && !call->expects)
+        call_grant(call);
+}
+
+void call_grant(call_t *call)
+{
+    grant_t *grant = xmalloc(sizeof(*grant));
+    grant->upstream_handle = call->node.id;
+    send_REQUEST_GRANT_tag(call->upstream->me, call->connection, &grant, call->stream);
+    if (call->expects)
+        backend_wait(call->backend, head_wait(call));
+    call->expects = false;
 }
 
 void call_body(call_t *call, const body_chunk_t *chunk)
@@ -360,7 +419,14 @@ static ssize_t parse_head(call_t *call, slice_t in)
     return (ssize_t)taken;
 }
 
-/* Interim responses are passed over: the client has not asked to wait for one. */
+/* Interim responses are passed over, but for the one that the client waits for. */
+static int take_interim(call_t *call)
+{
+    if (call->exchange->response.status == 100 && call->expects)
+        call_grant(call);
+    return ++call->interims <= INTERIM_MAX ? 0 : GW_ELIMIT;
+}
+
 static void take_heads(call_t *call, slice_t in)
 {
     backend_t *backend = call->backend;
@@ -378,6 +444,10 @@ static void take_heads(call_t *call, slice_t in)
             backend->in = (strbuf_t){0};
             handle_head(call, in);
             strbuf_fini(&held);
+            return;
+        }
+        if (take_interim(call) < 0) {
+            call_fail(call, RESPONSE_FLAG_UC);
             return;
         }
     }

@@ -54,12 +54,17 @@ static slice_t request_id(client_t *client, exchange_t *exchange)
     return new_request_id(client->owner->me, &exchange->arena);
 }
 
-/* The client's address behind what proxies before us have said. */
+/*
+ * The client's address, behind what trusted proxies before us have said. What an untrusted
+ * client says of itself is worth nothing and goes no further.
+ */
 static slice_t forwarded_for(const client_t *client, exchange_t *exchange)
 {
     slice_t ip = slice_make(client->ip, client->ip_len);
     const http_headers_t *headers = &exchange->request.headers;
     size_t size = ip.len;
+    if (client->owner->args->trusted_hops == 0)
+        return arena_dup(&exchange->arena, ip); /* it may outlive the client */
     for (uint32_t i = 0; i < headers->count; i++) {
         if (headers->at[i].id == HTTP_HEADER_X_FORWARDED_FOR)
             size += headers->at[i].value.len + 2;
@@ -77,6 +82,15 @@ static slice_t forwarded_for(const client_t *client, exchange_t *exchange)
     return slice_make(list, (size_t)(at + ip.len - list));
 }
 
+/* What a trusted proxy has said, or our own view. */
+static slice_t forwarded(const client_t *client, const exchange_t *exchange, http_header_id_t id,
+                         slice_t own)
+{
+    const http_header_t *said =
+        client->owner->args->trusted_hops ? http_headers_get(&exchange->request.headers, id) : NULL;
+    return said && said->value.len ? said->value : own;
+}
+
 static void add(exchange_t *exchange, slice_t name, slice_t value, http_header_id_t id)
 {
     http_headers_add(&exchange->added, &exchange->arena, name, value, id);
@@ -87,10 +101,13 @@ static void add_headers(client_t *client, exchange_t *exchange)
     exchange->request_id = request_id(client, exchange);
     add(exchange, SLICE("x-forwarded-for"), forwarded_for(client, exchange),
         HTTP_HEADER_X_FORWARDED_FOR);
-    add(exchange, SLICE("x-forwarded-proto"), SLICE("http"), HTTP_HEADER_X_FORWARDED_PROTO);
-    if (exchange->request.authority.len)
-        add(exchange, SLICE("x-forwarded-host"), exchange->request.authority,
-            HTTP_HEADER_X_FORWARDED_HOST);
+    add(exchange, SLICE("x-forwarded-proto"),
+        forwarded(client, exchange, HTTP_HEADER_X_FORWARDED_PROTO, SLICE("http")),
+        HTTP_HEADER_X_FORWARDED_PROTO);
+    slice_t host =
+        forwarded(client, exchange, HTTP_HEADER_X_FORWARDED_HOST, exchange->request.authority);
+    if (host.len)
+        add(exchange, SLICE("x-forwarded-host"), host, HTTP_HEADER_X_FORWARDED_HOST);
     add(exchange, SLICE("x-request-id"), exchange->request_id, HTTP_HEADER_X_REQUEST_ID);
 }
 

@@ -15,6 +15,7 @@ typedef struct connection_args {
     uint32_t body_timeout_ms;    /* between two pieces of a request's body */
     uint32_t write_timeout_ms;   /* without the client taking a byte */
     uint32_t request_timeout_ms; /* how long a response is waited for, at the very most */
+    uint32_t trusted_hops;       /* proxies before us whose X-Forwarded-* are believed */
     bool access_log;
     uint32_t access_log_sample; /* one request of that many is logged; 0 is 1 */
     uint32_t series_max;        /* of routes and backends, before "other" */

@@ -101,12 +101,6 @@ static void answer(actor_t *me, exchange_t **exchange, response_flag_t flag)
     reply_RESPONSE(me, OWED_CURRENT, exchange);
 }
 
-static uint64_t deadline(const router_t *r, const route_forward_t *forward, uint64_t now)
-{
-    uint64_t ms = forward->timeout_ms ? forward->timeout_ms : r->args->request_timeout_ms;
-    return ms ? now + ms * 1000000 : 0;
-}
-
 static int forward(router_t *r, actor_t *me, exchange_t **body)
 {
     exchange_t *exchange = *body;
@@ -123,7 +117,8 @@ static int forward(router_t *r, actor_t *me, exchange_t **body)
         answer(me, body, RESPONSE_FLAG_UH);
         return 0;
     }
-    exchange->deadline_ns = deadline(r, forward, actor_now(me));
+    if (forward->timeout_ms)
+        exchange->deadline_ns = actor_now(me) + (uint64_t)forward->timeout_ms * 1000000;
     forward_DISPATCH(me, OWED_CURRENT, upstream, body);
     return 0;
 }

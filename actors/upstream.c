@@ -82,7 +82,7 @@ static target_t *target_at(upstream_t *u, uint32_t index)
     return GW_CONTAINER_OF(link, target_t, link);
 }
 
-target_t *upstream_pick(upstream_t *u, const target_t * not )
+target_t *upstream_pick(upstream_t *u, const target_t *except)
 {
     if (u->target_count == 0)
         return NULL;
@@ -92,9 +92,31 @@ target_t *upstream_pick(upstream_t *u, const target_t * not )
     uint32_t first = (uint32_t)((random >> 32) % u->target_count);
     uint32_t second = (first + 1 + (uint32_t)random % (u->target_count - 1)) % u->target_count;
     target_t *a = target_at(u, first), *b = target_at(u, second);
-    if (a == not || (b != not &&b->active < a->active))
+    if (a == except || (b != except && b->active < a->active))
         return b;
     return a;
+}
+
+target_t *upstream_idle(upstream_t *u)
+{
+    list_each (link, &u->targets) {
+        target_t *target = GW_CONTAINER_OF(link, target_t, link);
+        if (target->idle_count)
+            return target;
+    }
+    return NULL;
+}
+
+void upstream_next(upstream_t *u)
+{
+    call_t *call = LIST_FIRST(&u->pending, call_t, link);
+    if (!call || (u->connection_count >= u->limits->connections_max && !upstream_idle(u)))
+        return;
+    list_remove(&call->link);
+    u->pending_count--;
+    actor_timer_stop(u->me, call->timer);
+    call->timer = 0;
+    call_begin(call, NULL);
 }
 
 void upstream_settle(upstream_t *u, target_t *target)
@@ -128,6 +150,7 @@ static int upstream_init(void *self, actor_t *me, const void *args)
     list_init(&u->targets);
     list_init(&u->gone);
     list_init(&u->busy);
+    list_init(&u->pending);
     destination_t *destination =
         destination_new(a->destination->cluster, a->destination->endpoints);
     take_destination(u, &destination);
@@ -148,6 +171,8 @@ static void upstream_fini(void *self, actor_t *me)
     (void)me;
     upstream_t *u = self;
     u->retiring = false;
+    list_each (link, &u->pending)
+        call_drop(GW_CONTAINER_OF(link, call_t, link));
     list_each (link, &u->busy) {
         backend_t *backend = GW_CONTAINER_OF(link, backend_t, link);
         if (backend->call->exchange)
@@ -173,6 +198,7 @@ static int on_dispatch(upstream_t *u, actor_t *me, exchange_t **body, const msg_
         reply_RESPONSE(me, OWED_CURRENT, body);
         return 0;
     }
+    list_init(&call->link);
     call->upstream = u;
     call->exchange = *body;
     *body = NULL;
@@ -260,6 +286,15 @@ static int on_backend_timer(upstream_t *u, actor_t *me, msg_none_t **body, const
     return 0;
 }
 
+static int on_call_timer(upstream_t *u, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)u;
+    (void)body;
+    (void)m;
+    call_expired(actor_context(me));
+    return 0;
+}
+
 static void upstream_describe(void *self, actor_t *me, strbuf_t *json)
 {
     const upstream_t *u = self;
@@ -267,8 +302,9 @@ static void upstream_describe(void *self, actor_t *me, strbuf_t *json)
     (void)me;
     strbuf_add_text(json, "\"cluster\":");
     strbuf_add_json(json, u->destination->cluster->name);
-    strbuf_printf(json, ",\"calls\":%u,\"retiring\":%s,\"endpoints\":[", u->calls.live,
-                  u->retiring ? "true" : "false");
+    strbuf_printf(
+        json, ",\"calls\":%u,\"pending\":%u,\"connections\":%u,\"retiring\":%s,\"endpoints\":[",
+        u->calls.live, u->pending_count, u->connection_count, u->retiring ? "true" : "false");
     list_each (link, &u->targets) {
         const target_t *target = GW_CONTAINER_OF(link, target_t, link);
         char text[NET_TEXT_MAX];
@@ -288,11 +324,11 @@ HANDLER(upstream_t, RESPONSE_CREDIT, on_response_credit)
 HANDLER(upstream_t, RESPONSE_ABORT, on_response_abort)
 HANDLER(upstream_t, DESTINATION, on_destination)
 HANDLER(upstream_t, BACKEND_TIMER, on_backend_timer)
+HANDLER(upstream_t, CALL_TIMER, on_call_timer)
 
 static const actor_handler_t handlers[] = {
-    ON(DISPATCH),     ON(RECALLED),        ON(CANCELED),
-    ON(REQUEST_BODY), ON(RESPONSE_CREDIT), ON(RESPONSE_ABORT),
-    ON(DESTINATION),  ON(BACKEND_TIMER),   ON_END};
+    ON(DISPATCH),       ON(RECALLED),    ON(CANCELED),      ON(REQUEST_BODY), ON(RESPONSE_CREDIT),
+    ON(RESPONSE_ABORT), ON(DESTINATION), ON(BACKEND_TIMER), ON(CALL_TIMER),   ON_END};
 
 const actor_class_t upstream_class = {.name = "upstream",
                                       .state_size = sizeof(upstream_t),

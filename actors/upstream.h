@@ -10,12 +10,13 @@
 
 /* From the configuration; shared by all routers and upstreams, read-only. */
 typedef struct router_args {
-    uint32_t request_timeout_ms; /* where the route has none; 0: none */
     uint32_t response_timeout_ms; /* from the end of a request to the head of its response, where
                                    * the route has no timeout; 0: none */
     uint32_t connect_timeout_ms;
     uint32_t idle_timeout_ms;  /* of a pooled connection */
     uint32_t response_idle_ms; /* between two pieces of a response body */
+    uint32_t connections_max;  /* connections of one upstream actor */
+    uint32_t pending_max;      /* exchanges that wait for one; beyond that: CB */
     uint32_t pool_max;         /* idle connections per endpoint and worker */
     uint32_t response_head_bytes;
     uint32_t response_field_count;

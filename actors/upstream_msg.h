@@ -27,7 +27,9 @@ void destination_free(destination_t *destination);
       "connection -> upstream (tag: handle): the client has gone, stop")                           \
     X(DESTINATION, destination_t, destination_free,                                                \
       "router -> upstream: the cluster has changed; NULL: it is gone, finish and exit")            \
-    X(BACKEND_TIMER, msg_none_t, msg_none_free, "upstream -> itself: a connection's time is up")
+    X(BACKEND_TIMER, msg_none_t, msg_none_free, "upstream -> itself: a connection's time is up")   \
+    X(CALL_TIMER, msg_none_t, msg_none_free,                                                       \
+      "upstream -> itself: an exchange has waited too long for a connection")
 
 MSG_DECLARE(upstream, 13, UPSTREAM_MESSAGES)
 

@@ -46,6 +46,7 @@ static void fill_connection(settings_t *s, const config_t *config)
         .body_timeout_ms = ms_of(config->dataplane_http_body_idle_timeout),
         .write_timeout_ms = ms_of(config->dataplane_http_body_idle_timeout),
         .request_timeout_ms = NEVER_MS, /* routes and upstreams know better */
+        .trusted_hops = (uint32_t)config->dataplane_http_trusted_hops,
         .access_log = config->dataplane_access_log_enabled && rate > 0,
         .access_log_sample = rate > 0 ? (uint32_t)(1 / rate + 0.5) : 0,
         .series_max = (uint32_t)config->dataplane_metrics_max_route_series};
@@ -57,11 +58,12 @@ static void fill_connection(settings_t *s, const config_t *config)
 static void fill_router(settings_t *s, const config_t *config)
 {
     s->router =
-        (router_args_t){.request_timeout_ms = ms_of(config->dataplane_http_request_timeout),
-                        .response_timeout_ms = ms_of(config->dataplane_upstream_response_timeout),
+        (router_args_t){.response_timeout_ms = ms_of(config->dataplane_upstream_response_timeout),
                         .connect_timeout_ms = ms_of(config->dataplane_upstream_connect_timeout),
                         .idle_timeout_ms = ms_of(config->dataplane_upstream_idle_timeout),
                         .response_idle_ms = ms_of(config->dataplane_http_body_idle_timeout),
+                        .connections_max = (uint32_t)config->dataplane_upstream_max_connections,
+                        .pending_max = (uint32_t)config->dataplane_upstream_max_pending_requests,
                         .pool_max = (uint32_t)config->dataplane_upstream_max_idle_connections,
                         .response_head_bytes = (uint32_t)config->dataplane_http_max_header_bytes,
                         .response_field_count = (uint32_t)config->dataplane_http_max_headers};

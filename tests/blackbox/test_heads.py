@@ -25,11 +25,16 @@ def seen(simple):
 
 def test_method_target_and_fields_arrive_as_they_are(seen):
     request = seen(("X-Mixed-CASE", "Value  with spaces"), ("x-utf8", "h\xc3\xa9"),
-                   target="/a%2Fb/../c//d;p?q=%20&r", method="PATCH")
-    assert (request.method, request.target) == ("PATCH", "/a%2Fb/../c//d;p?q=%20&r")
+                   target="/a%20b/c//d;p?q=%20&r", method="PATCH")
+    assert (request.method, request.target) == ("PATCH", "/a%20b/c//d;p?q=%20&r")
     assert request.get("Host") == "x.test"
     assert request.get("X-Mixed-CASE") == "Value  with spaces"
     assert request.get("x-utf8") == "h\xc3\xa9"
+
+
+@pytest.mark.parametrize("target", ["/a/../b", "/a/./b", "/a%2Fb", "/a%2e%2e/b", "/a\\b", "/%00"])
+def test_a_path_that_two_could_read_differently_is_refused(simple, target):
+    assert fetch(simple.entry, target).status == 400 and not simple.backend.requests
 
 
 def test_repeated_fields_stay_repeated_and_in_order(seen):

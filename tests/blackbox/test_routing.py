@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.backend import Backend
-from harness.client import fetch
+from harness.client import Client, fetch
 from harness.manifests import match, route, rule, service
 
 
@@ -144,12 +144,15 @@ def test_a_less_specific_host_never_sees_the_routes_of_a_more_specific_one(world
 
 
 def test_a_request_without_a_host_gets_routes_without_one(world):
-    assert reached(world, "/outer", "") == "c"
-    assert reached(world, "/", "") == 404
+    with Client(world.entry) as client:
+        client.send(b"GET /outer HTTP/1.0\r\n\r\n")
+        assert json.loads(client.read_response().body)["backend"] == "c"
+    assert reached(world, "/outer", "") == 400, "an empty Host is refused, like a missing one"
 
 
 def test_an_absolute_target_names_the_host(world):
-    response = fetch(world.entry, "http://foo.example.com/a/b?c", "other.test")
+    assert fetch(world.entry, "http://foo.example.com/a/b?c", "other.test").status == 400
+    response = fetch(world.entry, "http://foo.example.com/a/b?c", "foo.example.com")
     answer = json.loads(response.body)
     assert answer["backend"] == "a" and answer["target"] == "/a/b?c"
     assert ["Host", "foo.example.com"] in answer["fields"]
