@@ -8,7 +8,7 @@
 #include "tests/unit/gatewayapi/world.h"
 #include "tests/unit/test.h"
 
-enum { SOURCES = 24, STEPS = 150, SEEDS = 12, MIRROR_MAX = 4096 };
+enum { SOURCES = 24, STEPS = 150, SEEDS = 8, MIRROR_MAX = 4096 };
 
 /* ---- random manifests ---- */
 
