@@ -5,7 +5,6 @@
 
 void *exact_new(arena_t *scratch, exact_build_t *build, void *arg)
 {
-    arena_reset(scratch);
     void *trial = build(scratch, arg);
     size_t size = arena_used(scratch);
     arena_reset(scratch);

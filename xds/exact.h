@@ -15,7 +15,7 @@ typedef void *exact_build_t(arena_t *arena, void *arg);
 
 /*
  * exact_new gives the object, which the caller frees with free(), all of it at once, or NULL.
- * `scratch` is reset before and after.
+ * `scratch` must be empty, and is empty afterwards.
  */
 void *exact_new(arena_t *scratch, exact_build_t *build, void *arg);
 

@@ -99,6 +99,21 @@ static void test_who_is_refused_takes_nothing_from_others(void **state)
     assert_string_equal(world_goes_to(world, "x.com", "/"), "b");
 }
 
+/* b gives x.com up for z.com, which a gets: so b stays as it was, and c gets nothing. */
+static void test_who_loses_to_another_keeps_what_he_had(void **state)
+{
+    world_t *world = *state;
+    change(world, "b", "x.com");
+    world_apply(world);
+    change(world, "a", "z.com");
+    change(world, "b", "z.com");
+    change(world, "c", "x.com");
+    world_apply(world);
+    assert_int_equal(world->rejects.count, 2);
+    assert_string_equal(world_goes_to(world, "z.com", "/"), "a");
+    assert_string_equal(world_goes_to(world, "x.com", "/"), "b");
+}
+
 static void test_route_configurations_do_not_share_domains(void **state)
 {
     world_t *world = *state;
@@ -192,6 +207,7 @@ int main(void)
         WORLD_TEST(test_the_owner_keeps_it_though_another_comes_first_by_name),
         WORLD_TEST(test_who_is_refused_keeps_what_he_had),
         WORLD_TEST(test_who_is_refused_takes_nothing_from_others),
+        WORLD_TEST(test_who_loses_to_another_keeps_what_he_had),
         WORLD_TEST(test_route_configurations_do_not_share_domains),
         WORLD_TEST(test_an_address_has_one_listener),
         WORLD_TEST(test_any_free_port_is_no_address_to_have),

@@ -89,7 +89,10 @@ static void test_variants_by_two_conditions(void **state)
     assert_int_equal(position(world, &field, 1, "b=32"), -1);
 }
 
-/* A request that repeats a parameter must not be searched once for each repetition and level. */
+/*
+ * All routes ask for the same twenty parameters, so that there are twenty levels of groups. A
+ * query that has each of them four times would be searched 4^20 times if each was followed.
+ */
 static void test_repetition_in_a_query_costs_nothing(void **state)
 {
     world_t *world = *state;
@@ -98,16 +101,17 @@ static void test_repetition_in_a_query_costs_nothing(void **state)
         route_message_t *route = make_route(&world->arena, ROUTE_PATH_PREFIX, "/", "c");
         for (int level = 0; level < 20; level++)
             make_query(&world->arena, route, make_text(&world->arena, "p%d", level), "1");
-        make_query(&world->arena, route, "last", make_text(&world->arena, "%d", i));
-        make_presence(&world->arena, route, "never", true);
+        make_presence(&world->arena, route, make_text(&world->arena, "x-%d", i), true);
         make_vhost_route(&world->arena, vhost, route);
     }
     world_try(world, vhost);
     strbuf_t query = {0};
-    for (int i = 0; i < 400; i++)
-        strbuf_printf(&query, "p%d=1&last=%d&", i % 20, i % 7);
+    for (int i = 0; i < 80; i++)
+        strbuf_printf(&query, "p%d=1&", i % 20);
     strbuf_add_char(&query, '\0');
+    http_header_t field = {.name = SLICE("x-150"), .value = SLICE("")};
     assert_int_equal(position(world, NULL, 0, query.base), -1); /* ends, that is the test */
+    assert_int_equal(position(world, &field, 1, query.base), 150);
     strbuf_fini(&query);
 }
 

@@ -86,6 +86,23 @@ static void test_the_inherited_is_the_present_version(void **state)
     assert_string_equal(world_goes_to(world, "a.com", "/y"), "wide");
 }
 
+static void test_a_virtual_host_that_is_gone_gets_nothing(void **state)
+{
+    world_t *world = *state;
+    change_vhost(&world->update, "rc", add(world, "any", "*", "/"));
+    change_vhost(&world->update, "rc", add(world, "wild", "*.a.com", "/"));
+    change_vhost(&world->update, "rc", add(world, "other", "c.com", "/"));
+    world_apply(world);
+    xds_update_remove(&world->update, XDS_VIRTUAL_HOST, SLICE("rc/wild"));
+    world_apply(world);
+    assert_string_equal(world_goes_to(world, "x.a.com", "/"), "any");
+    const snapshot_t *before = snapshot_ref(world->snapshot); /* which keeps the old one alive */
+    world_try(world, add(world, "any", "b.com", "/"));
+    assert_string_equal(world_goes_to(world, "x.a.com", "/"), "none");
+    assert_string_equal(world_goes_to(world, "b.com", "/"), "any");
+    snapshot_unref(before);
+}
+
 static void test_the_lowest_position_wins(void **state)
 {
     world_t *world = *state;
@@ -139,6 +156,7 @@ int main(void)
         WORLD_TEST(test_a_host_does_not_fall_through_by_itself),
         WORLD_TEST(test_what_is_inherited_comes_in_order_and_not_transitively),
         WORLD_TEST(test_the_inherited_is_the_present_version),
+        WORLD_TEST(test_a_virtual_host_that_is_gone_gets_nothing),
         WORLD_TEST(test_the_lowest_position_wins),
         WORLD_TEST(test_a_walk_meets_every_virtual_host),
     };
