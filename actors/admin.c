@@ -220,9 +220,9 @@ static int admin_init(void *self, actor_t *me, const void *args)
     const char *name = port_names[admin->args->plane];
     int rc = http_server_open(me, &admin->args->address, serve, admin, &admin->server);
     if (rc < 0) {
-        log_error(
-            admin, "ADMIN-BIND-FAILED", "an admin port cannot be bound", log_text("name", name),
-            log_str("address", net_text(&admin->args->address, text)), log_errno("error", -rc));
+        log_error(admin, "ADMIN-BIND-FAILED", "an admin port cannot be bound",
+                  log_text("name", name), log_str("address", net_text(&admin->args->address, text)),
+                  log_errno("error", -rc));
         return GW_EIO;
     }
     net_address_t bound = http_server_address(admin->server);

@@ -46,9 +46,8 @@ typedef struct metrics {
     metric_set_t *past; /* what actors had counted before they were restarted */
 } metrics_t;
 
-static const char *const control_actors[] = {"snapshot",      "access_log",   "file_watch",
-                                             "store",         "translator",   "admin",
-                                             "admin_control", "admin_metrics"};
+static const char *const control_actors[] = {
+    "snapshot", "access_log", "store", "translator", "admin", "admin_control", "admin_metrics"};
 static const char *const worker_actors[] = {"connection", "router", "listener"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
