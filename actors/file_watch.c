@@ -33,7 +33,7 @@ typedef struct file_watch {
     bool reading;        /* FOLDER_READ is on its way */
     uint64_t started_ns; /* when reading a whole folder began */
     uint64_t files_read;
-    uint32_t round; /* of reporting everything: one for each store that knew nothing */
+    uint64_t round; /* of reporting everything: one for each time that somebody knew nothing */
     actor_t *me;
 } file_watch_t;
 
@@ -69,7 +69,7 @@ static int file_watch_init(void *self, actor_t *me, const void *args)
     w->args = args;
     w->me = me;
     w->seed = actor_random(me);
-    w->round = 1;
+    w->round = actor_random(me) | 1;
     w->started_ns = actor_now(me);
     w->store = actor_lookup(me, "store");
     int rc = file_tree_open(me, w->args->folder, on_readable, w, &w->tree);
@@ -221,6 +221,7 @@ static void put_all_back(file_watch_t *w, const reading_t *readings, uint32_t co
 
 static void hand_over(file_watch_t *w, actor_t *me, manifest_batch_t *batch)
 {
+    batch->round = w->round;
     batch->complete = file_tree_due(w->tree) == 0;
     bool first = batch->complete && !w->ready;
     if (first) {
@@ -261,7 +262,7 @@ static int on_files_wanted(file_watch_t *w, actor_t *me, msg_none_t **body, cons
 {
     (void)body;
     w->store = m->src;
-    w->round++;
+    w->round += 2;
     w->ready = false;
     w->started_ns = actor_now(me);
     file_tree_restart(w->tree);

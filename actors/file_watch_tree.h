@@ -25,7 +25,7 @@ typedef struct tree_file {
     UT_hash_handle hh;
     list_t due;
     bool writing;
-    uint32_t reported; /* in which round somebody was told of it */
+    uint64_t reported; /* in which round somebody was told of it; 0: never */
     uint64_t content;  /* a hash of what was told; 0: none */
     uint64_t seen_ns;  /* when the change was seen that made it due; may be read */
     char path[];       /* from the root folder on */

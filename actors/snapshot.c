@@ -194,6 +194,7 @@ static void finish(publication_t *p, actor_t *me)
     p->behind = job->result->code < 0;
     if (!p->behind) {
         p->ready = true;
+        p->counters->ready = !p->counters->draining;
         p->version = job->result->version;
         p->applied_wall_ns = actor_wall(me);
         p->counters->last_apply = (int64_t)p->applied_wall_ns;
@@ -366,6 +367,17 @@ static int on_snapshot_ask(publication_t *p, actor_t *me, msg_none_t **body, con
     return 0;
 }
 
+/* What runs goes on; /readyz says no from now on, and so does the metric. */
+static int on_drain(publication_t *p, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)me;
+    (void)body;
+    (void)m;
+    p->counters->draining = 1;
+    p->counters->ready = 0;
+    return 0;
+}
+
 static int on_collect(publication_t *p, actor_t *me, msg_none_t **body, const msg_t *m)
 {
     (void)body;
@@ -405,11 +417,20 @@ HANDLER(publication_t, CANCELED, on_canceled)
 HANDLER(publication_t, ROUTES_WANTED, on_routes_wanted)
 HANDLER(publication_t, LISTENERS_WANTED, on_listeners_wanted)
 HANDLER(publication_t, SNAPSHOT_ASK, on_snapshot_ask)
+HANDLER(publication_t, DRAIN, on_drain)
 HANDLER(publication_t, METRICS_COLLECT, on_collect)
 
-static const actor_handler_t handlers[] = {
-    ON(RESOURCES),     ON(ROUTES_APPLIED),   ON(BOUND),        ON(FAILED),          ON(CANCELED),
-    ON(ROUTES_WANTED), ON(LISTENERS_WANTED), ON(SNAPSHOT_ASK), ON(METRICS_COLLECT), ON_END};
+static const actor_handler_t handlers[] = {ON(RESOURCES),
+                                           ON(ROUTES_APPLIED),
+                                           ON(BOUND),
+                                           ON(FAILED),
+                                           ON(CANCELED),
+                                           ON(ROUTES_WANTED),
+                                           ON(LISTENERS_WANTED),
+                                           ON(SNAPSHOT_ASK),
+                                           ON(DRAIN),
+                                           ON(METRICS_COLLECT),
+                                           ON_END};
 
 const actor_class_t snapshot_class = {.name = "snapshot",
                                       .state_size = sizeof(publication_t),

@@ -28,6 +28,7 @@ typedef struct store {
     uint32_t pending_count;
     uint64_t seen_ns; /* the first change that is pending; 0: unknown */
     bool complete;    /* the folder has been read */
+    uint64_t round;   /* of the last report of all files */
     bool told;        /* the translator knows everything but what is pending */
     bool translating; /* a batch is under way */
     uint64_t batches;
@@ -120,15 +121,30 @@ static void log_source(const source_t *source, size_t problems_before)
                  log_text("file", source->name));
 }
 
-static void take_file(store_actor_t *s, manifest_file_t *file)
+static void take_file(store_actor_t *s, manifest_file_t *file, uint64_t round)
 {
     source_t *source = source_for(s, file->source);
+    source->round = round;
     size_t problems_before = source->problems.count;
     s->counters->file_reloads += !file->gone;
     s->counters->file_errors += file->manifest.problems.count > 0;
     if (source_take(source, file))
         mark_pending(s, source);
     log_source(source, problems_before);
+}
+
+/* A full report has ended: what it did not name is gone. */
+static void drop_unnamed(store_actor_t *s, uint64_t round)
+{
+    source_t *source, *next;
+    if (s->round == round)
+        return;
+    s->round = round;
+    HASH_ITER (hh, s->sources, source, next) {
+        manifest_file_t gone = {.source = source->name, .gone = true};
+        if (source->round != round && source_take(source, &gone))
+            mark_pending(s, source);
+    }
 }
 
 /* --- translation --- */
@@ -165,7 +181,9 @@ static int on_manifests(store_actor_t *s, actor_t *me, manifest_batch_t **body, 
     manifest_batch_t *batch = *body;
     (void)m;
     for (uint32_t i = 0; i < batch->count; i++)
-        take_file(s, &batch->files[i]);
+        take_file(s, &batch->files[i], batch->round);
+    if (batch->complete)
+        drop_unnamed(s, batch->round);
     if (batch->count > 0)
         s->counters->last_change = (int64_t)actor_wall(me);
     if (batch->seen_ns && (s->seen_ns == 0 || batch->seen_ns < s->seen_ns))

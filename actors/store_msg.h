@@ -18,8 +18,10 @@ typedef struct manifest_file {
 
 /* Files that changed together. */
 typedef struct manifest_batch {
-    uint64_t seen_ns; /* monotonic: when the first change was seen; 0: found by looking */
-    bool complete;    /* nothing else is waiting to be read */
+    uint64_t seen_ns; /* monotonic: when the first change was noticed; 0: unknown */
+    uint64_t round;   /* a number for each time that all files are reported anew */
+    bool complete;    /* nothing else is waiting to be read; what this round has not named by the
+                       * first complete batch does not exist */
     uint32_t count;
     manifest_file_t files[];
 } manifest_batch_t;

@@ -10,7 +10,7 @@
 #include "actors/store_msg.h"
 #include "core/list.h"
 
-/* Members may be read; `pending` and `sent` are the store's. */
+/* Members may be read; `pending`, `sent` and `round` are the store's. */
 typedef struct source {
     UT_hash_handle hh;
     list_t pending;     /* it changed and the translator has not been told */
@@ -19,6 +19,7 @@ typedef struct source {
     size_t count;
     problems_t problems, notes;
     bool gone;
+    uint64_t round; /* of the report that named it last */
     char name[];
 } source_t;
 

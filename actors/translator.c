@@ -45,6 +45,7 @@ typedef struct translating {
 
     /* What the data plane made of the last one. */
     uint64_t version;
+    bool applied; /* one of them was, on every worker */
     int code;
     uint32_t worker;
     bound_list_t *bound;
@@ -55,6 +56,7 @@ typedef struct translating {
     status_book_t reported; /* Gateways' as they were reported */
     bool gateways_due;      /* what is to be reported of Gateways may have changed */
     told_ports_t told;
+    bool draining;
 
     metric_set_t *metrics;
     snapshot_series_t *builds;
@@ -313,6 +315,7 @@ static int on_applied(translating_t *t, actor_t *me, applied_t **body, const msg
     (void)m;
     t->code = applied->code;
     t->worker = applied->worker;
+    t->applied = t->applied || applied->code == 0;
     if (applied->bound) {
         bound_list_free(t->bound);
         t->bound = applied->bound;
@@ -391,10 +394,20 @@ static int on_canceled(translating_t *t, actor_t *me, msg_none_t **body, const m
 
 /* --- what can be seen --- */
 
+static int on_drain(translating_t *t, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)me;
+    (void)body;
+    (void)m;
+    t->draining = true;
+    return 0;
+}
+
 static int on_collect(translating_t *t, actor_t *me, msg_none_t **body, const msg_t *m)
 {
     (void)body;
     (void)m;
+    t->lags->ready = t->applied && !t->draining;
     for (int kind = 0; kind < KIND_COUNT; kind++)
         t->kinds[kind]->count = (int64_t)store_count(t->objects, (object_kind_t)kind);
     for (int type = 0; type < XDS_TYPE_COUNT; type++)
@@ -424,11 +437,12 @@ HANDLER(translating_t, APPLIED, on_applied)
 HANDLER(translating_t, FAILED, on_failed)
 HANDLER(translating_t, CANCELED, on_canceled)
 HANDLER(translating_t, RESOURCES_WANTED, on_resources_wanted)
+HANDLER(translating_t, DRAIN, on_drain)
 HANDLER(translating_t, METRICS_COLLECT, on_collect)
 
-static const actor_handler_t handlers[] = {ON(TRANSLATE), ON(APPLIED),          ON(FAILED),
-                                           ON(CANCELED),  ON(RESOURCES_WANTED), ON(METRICS_COLLECT),
-                                           ON_END};
+static const actor_handler_t handlers[] = {
+    ON(TRANSLATE),        ON(APPLIED), ON(FAILED),          ON(CANCELED),
+    ON(RESOURCES_WANTED), ON(DRAIN),   ON(METRICS_COLLECT), ON_END};
 
 const actor_class_t translator_class = {.name = "translator",
                                         .state_size = sizeof(translating_t),
