@@ -156,7 +156,9 @@ static void an_upstream_is_started_on_first_use_only(void **state)
         msg_t m = expect_dispatch(f, upstream);
         const exchange_t *exchange = m.body;
         assert_int_equal(m.src, f->client); /* the answer goes to the asker */
-        assert_int_equal(exchange->deadline_ns, actor_now(actor_bench_me(f->bench)) + 15000000000u /* xDS: an absent timeout is 15 s */);
+        assert_int_equal(exchange->deadline_ns,
+                         actor_now(actor_bench_me(f->bench)) +
+                             15000000000u /* xDS: an absent timeout is 15 s */);
         bench_release(f->bench, &m);
     }
 }

@@ -361,17 +361,38 @@ static void test_the_view_has_what_the_workers_run(void **state)
     bench_release(f->bench, &m);
 }
 
+static const dataplane_series_t *collect(fixture_t *f, metric_set_t *sum)
+{
+    bench_ask(f->bench, f->admin, MSG_METRICS_COLLECT, NULL);
+    msg_t m = bench_expect(f->bench, f->admin, MSG_METRICS_PART);
+    metric_set_merge(sum, m.body);
+    bench_release(f->bench, &m);
+    return series_DATAPLANE(sum, NULL);
+}
+
+static void test_readiness_is_a_metric_and_ends_with_draining(void **state)
+{
+    fixture_t *f = *state;
+    metric_set_t *before = metric_set_new(), *after = metric_set_new(), *end = metric_set_new();
+    assert_int_equal(collect(f, before)->ready, 0);
+    apply(f, 1, CLASS_TEXT);
+    assert_int_equal(collect(f, after)->ready, 1);
+    bench_send(f->bench, f->admin, MSG_DRAIN, NULL, 0);
+    const dataplane_series_t *series = collect(f, end);
+    assert_true(series->ready == 0 && series->draining == 1);
+    metric_set_free(before);
+    metric_set_free(after);
+    metric_set_free(end);
+}
+
 static void test_what_there_is_is_counted(void **state)
 {
     fixture_t *f = *state;
     apply(f, 1,
           CLASS_TEXT GATEWAY_TEXT("web", "8080") ROUTE_TEXT("a", "/a") ROUTE_TEXT("b", "/b")
               BACKEND_TEXT("9000"));
-    bench_ask(f->bench, f->admin, MSG_METRICS_COLLECT, NULL);
-    msg_t m = bench_expect(f->bench, f->admin, MSG_METRICS_PART);
     metric_set_t *sum = metric_set_new();
-    metric_set_merge(sum, m.body);
-    const dataplane_series_t *series = series_DATAPLANE(sum, NULL);
+    const dataplane_series_t *series = collect(f, sum);
     assert_int_equal(series->listeners, 2);
     assert_int_equal(series->routes, 2);
     assert_int_equal(series->backends, 1);
@@ -379,7 +400,6 @@ static void test_what_there_is_is_counted(void **state)
     assert_int_equal(series->applied, 1);
     assert_int_equal(series->rejected, 0);
     metric_set_free(sum);
-    bench_release(f->bench, &m);
 }
 
 /* --- those that start anew --- */
@@ -429,6 +449,7 @@ int main(void)
         TEST(test_a_port_that_one_worker_does_not_get_is_not_bound),
         TEST(test_listeners_are_announced_by_their_gateways_once),
         TEST(test_the_view_has_what_the_workers_run),
+        TEST(test_readiness_is_a_metric_and_ends_with_draining),
         TEST(test_what_there_is_is_counted),
         TEST(test_a_worker_that_starts_anew_gets_what_the_others_have),
         cmocka_unit_test(test_a_snapshot_that_starts_anew_asks_for_everything),

@@ -246,6 +246,22 @@ static void test_a_translator_that_knows_nothing_gets_everything(void **state)
     answer(f, &m, NULL);
 }
 
+static void test_what_a_new_full_report_does_not_name_is_gone(void **state)
+{
+    fixture_t *f = *state;
+    report(f, files_of("a.yaml", ROUTE_TEXT("a", "/a")));
+    pass(f, 1);
+    report(f, files_of("b.yaml", ROUTE_TEXT("b", "/b")));
+    pass(f, 1);
+    manifest_batch_t *anew = files_of("b.yaml", ROUTE_TEXT("b", "/b"));
+    anew->round = 7;
+    report(f, anew);
+    msg_t m = expect_batch(f, 2);
+    assert_int_equal(objects_of(&m, "a.yaml"), 0);
+    assert_int_equal(objects_of(&m, "b.yaml"), 1);
+    answer(f, &m, NULL);
+}
+
 static void test_a_store_that_starts_anew_asks_for_the_files(void **state)
 {
     (void)state;
@@ -349,6 +365,7 @@ int main(void)
         TEST(test_a_file_that_is_gone_has_no_objects),
         TEST(test_a_lost_batch_goes_again_with_everything),
         TEST(test_a_translator_that_knows_nothing_gets_everything),
+        TEST(test_what_a_new_full_report_does_not_name_is_gone),
         cmocka_unit_test(test_a_store_that_starts_anew_asks_for_the_files),
         TEST(test_the_status_of_an_object_is_shown_with_its_place),
         TEST(test_an_object_in_two_files_is_shown_once_and_the_other_is_a_problem),
