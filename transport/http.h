@@ -71,8 +71,8 @@ typedef enum http_framing {
 
 typedef struct http_request_head {
     slice_t method;    /* "GET" */
-    slice_t target;    /* as it came */
-    slice_t path;      /* absolute path without the query; never empty */
+    slice_t target;    /* as it came, but for the path in it, which is normalised */
+    slice_t path;      /* absolute, without the query, normalised (http_path.h); or "*" */
     slice_t query;     /* without the '?'; empty if there is none */
     slice_t authority; /* Host, or the authority of an absolute-form target, as it came */
     slice_t host;      /* authority in lower case without the port (IPv6 in brackets) */
