@@ -120,37 +120,42 @@ static inline void *msg_take(void *owner)
     return body;
 }
 
+/* A protocol that is private to one .c file leaves most of its functions unused. */
+#define MSG_MAYBE_UNUSED __attribute__((unused))
+
 #define MSG_ENUM_(name_, body_, release_, about_) MSG_##name_,
 
 #define MSG_FUNCTIONS_(name_, body_, release_, about_)                                             \
     typedef body_ msg_body_##name_;                                                                \
-    static inline void send_##name_(actor_t *me, actor_ref_t to, body_ **body)                     \
+    MSG_MAYBE_UNUSED static inline void send_##name_(actor_t *me, actor_ref_t to, body_ **body)    \
     {                                                                                              \
         actor_send(me, to, MSG_##name_, msg_take(body), 0);                                        \
     }                                                                                              \
-    static inline void send_##name_##_tag(actor_t *me, actor_ref_t to, body_ **body, uint32_t tag) \
+    MSG_MAYBE_UNUSED static inline void send_##name_##_tag(actor_t *me, actor_ref_t to,            \
+                                                           body_ **body, uint32_t tag)             \
     {                                                                                              \
         actor_send(me, to, MSG_##name_, msg_take(body), tag);                                      \
     }                                                                                              \
-    static inline void system_##name_(actor_t *me, actor_ref_t to, body_ **body)                   \
+    MSG_MAYBE_UNUSED static inline void system_##name_(actor_t *me, actor_ref_t to, body_ **body)  \
     {                                                                                              \
         actor_send_system(me, to, MSG_##name_, msg_take(body));                                    \
     }                                                                                              \
-    static inline uint32_t request_##name_(actor_t *me, actor_ref_t to, body_ **body,              \
-                                           uint64_t timeout_ns, void *context)                     \
+    MSG_MAYBE_UNUSED static inline uint32_t request_##name_(                                       \
+        actor_t *me, actor_ref_t to, body_ **body, uint64_t timeout_ns, void *context)             \
     {                                                                                              \
         return actor_request(me, to, MSG_##name_, msg_take(body), timeout_ns, context);            \
     }                                                                                              \
-    static inline uint32_t request_system_##name_(actor_t *me, actor_ref_t to, body_ **body,       \
-                                                  uint64_t timeout_ns, void *context)              \
+    MSG_MAYBE_UNUSED static inline uint32_t request_system_##name_(                                \
+        actor_t *me, actor_ref_t to, body_ **body, uint64_t timeout_ns, void *context)             \
     {                                                                                              \
         return actor_request_system(me, to, MSG_##name_, msg_take(body), timeout_ns, context);     \
     }                                                                                              \
-    static inline void reply_##name_(actor_t *me, owed_t owed, body_ **body)                       \
+    MSG_MAYBE_UNUSED static inline void reply_##name_(actor_t *me, owed_t owed, body_ **body)      \
     {                                                                                              \
         actor_reply(me, owed, MSG_##name_, msg_take(body));                                        \
     }                                                                                              \
-    static inline void forward_##name_(actor_t *me, owed_t owed, actor_ref_t to, body_ **body)     \
+    MSG_MAYBE_UNUSED static inline void forward_##name_(actor_t *me, owed_t owed, actor_ref_t to,  \
+                                                        body_ **body)                              \
     {                                                                                              \
         actor_forward(me, owed, to, MSG_##name_, msg_take(body));                                  \
     }
