@@ -188,10 +188,10 @@ static http1_request_out_t describe(const exchange_t *exchange)
 {
     const http_request_head_t *head = &exchange->request;
     return (http1_request_out_t){.method = head->method,
-                                 .path = head->path,
+                                 .path = exchange->path,
                                  .query = head->query,
                                  .has_query = head->has_query,
-                                 .host = head->authority,
+                                 .host = exchange->host,
                                  .headers = &head->headers,
                                  .added = &exchange->added,
                                  .drop = HTTP1_DROP(HTTP_HEADER_X_FORWARDED_FOR) |

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "transport/http1_write.h"
+#include "xds/route_apply.h"
 
 enum {
     LINGER_MS = 2000,
@@ -401,6 +402,17 @@ static void overrule(client_t *client, exchange_t *exchange)
     client->keep_alive = false;
 }
 
+/* The route's changes of the response. The gateway's own answers to faults stay as they are. */
+static void edit_response(exchange_t *exchange)
+{
+    if (!exchange->route || exchange->flag != RESPONSE_FLAG_NONE)
+        return;
+    http_headers_t *headers = &exchange->response.headers;
+    if (exchange->choice)
+        header_edits_apply(&exchange->choice->response_edits, headers, &exchange->arena);
+    header_edits_apply(&exchange->route->response_edits, headers, &exchange->arena);
+}
+
 void client_answer(client_t *client, exchange_t **exchange, actor_ref_t from)
 {
     client->request = 0;
@@ -419,6 +431,7 @@ void client_answer(client_t *client, exchange_t **exchange, actor_ref_t from)
         client_free(client);
         return;
     }
+    edit_response(client->exchange);
     begin_response(client);
 }
 

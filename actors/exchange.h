@@ -50,9 +50,11 @@ typedef struct exchange {
 
     /* Of the decision; set by router. */
     route_hold_t *hold;
-    const route_t *route;     /* NULL: none matched */
-    const cluster_t *cluster; /* NULL: none needed */
-    uint64_t deadline_ns;     /* monotonic; 0: none */
+    const route_t *route;          /* NULL: none matched */
+    const cluster_t *cluster;      /* NULL: none needed */
+    const route_cluster_t *choice; /* the route's word for that cluster */
+    slice_t path, host;            /* for the backend */
+    uint64_t deadline_ns;          /* monotonic; 0: none */
 
     /* Of the response; set by router (its own answers) or upstream. */
     http_response_head_t response;

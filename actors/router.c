@@ -12,6 +12,7 @@
 #include "actors/upstream_msg.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "xds/route_apply.h"
 
 typedef struct router {
     const router_args_t *args;
@@ -101,6 +102,18 @@ static void answer(actor_t *me, exchange_t **exchange, response_flag_t flag)
     reply_RESPONSE(me, OWED_CURRENT, exchange);
 }
 
+/* What the backend gets to see instead of the client's request. */
+static void rewrite(exchange_t *exchange, const route_cluster_t *choice)
+{
+    http_request_head_t *head = &exchange->request;
+    const route_t *route = exchange->route;
+    exchange->choice = choice;
+    exchange->path = route_path(route, head->path, &exchange->arena);
+    exchange->host = route_host(route, choice, head->authority);
+    header_edits_apply(&choice->request_edits, &head->headers, &exchange->arena);
+    header_edits_apply(&route->request_edits, &head->headers, &exchange->arena);
+}
+
 static int forward(router_t *r, actor_t *me, exchange_t **body)
 {
     exchange_t *exchange = *body;
@@ -117,6 +130,7 @@ static int forward(router_t *r, actor_t *me, exchange_t **body)
         answer(me, body, RESPONSE_FLAG_UH);
         return 0;
     }
+    rewrite(exchange, choice);
     if (forward->timeout_ms)
         exchange->deadline_ns = actor_now(me) + (uint64_t)forward->timeout_ms * 1000000;
     forward_DISPATCH(me, OWED_CURRENT, upstream, body);
@@ -138,6 +152,24 @@ static const route_t *match(const router_t *r, const exchange_t *exchange)
                                                   .headers = &head->headers});
 }
 
+static void redirect(exchange_t *exchange)
+{
+    slice_t location =
+        route_location(exchange->route, SLICE("http"), &exchange->request, &exchange->arena);
+    exchange_respond(exchange, exchange->route->redirect.status, (slice_t){0});
+    http_headers_add(&exchange->response.headers, &exchange->arena, SLICE("location"), location,
+                     HTTP_HEADER_LOCATION);
+}
+
+/* A 500 without an author is how the translator says "invalid reference". */
+static void respond(exchange_t *exchange)
+{
+    const route_respond_t *answer = &exchange->route->respond;
+    exchange_respond(exchange, answer->status, answer->body);
+    if (answer->status == 500)
+        exchange->flag = RESPONSE_FLAG_IB;
+}
+
 static int on_request(router_t *r, actor_t *me, exchange_t **body, const msg_t *m)
 {
     (void)m;
@@ -152,9 +184,10 @@ static int on_request(router_t *r, actor_t *me, exchange_t **body, const msg_t *
     r->hold->holders++;
     if (exchange->route->action == ROUTE_FORWARD)
         return forward(r, me, body);
-    exchange_respond(exchange, exchange->route->respond.status, exchange->route->respond.body);
-    if (exchange->route->respond.status == 500) /* how the translator says "invalid reference" */
-        exchange->flag = RESPONSE_FLAG_IB;
+    if (exchange->route->action == ROUTE_REDIRECT)
+        redirect(exchange);
+    else
+        respond(exchange);
     reply_RESPONSE(me, OWED_CURRENT, body);
     return 0;
 }

@@ -29,7 +29,8 @@ static void fail_test(const char *text)
     fail_msg("%s", text);
 }
 
-/* /a goes to cluster "a", /b to "b", /gone to one that does not exist, /no answers 500. */
+/* /a goes to cluster "a", /b to "b", /gone to one that does not exist, /no answers 500,
+ * /redirect redirects. */
 static void add_config(fixture_t *f, xds_update_t *update)
 {
     vhost_message_t *vhost = make_vhost(&f->arena, "all", "*");
@@ -41,6 +42,15 @@ static void add_config(fixture_t *f, xds_update_t *update)
     route_message_t *no = make_route(&f->arena, ROUTE_PATH_PREFIX, "/no", "a");
     make_respond(&f->arena, no, 500);
     make_vhost_route(&f->arena, vhost, no);
+    Envoy__Config__Route__V3__RedirectAction redirect =
+        ENVOY__CONFIG__ROUTE__V3__REDIRECT_ACTION__INIT;
+    redirect.host_redirect = "elsewhere";
+    redirect.response_code =
+        ENVOY__CONFIG__ROUTE__V3__REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__FOUND;
+    route_message_t *away = make_route(&f->arena, ROUTE_PATH_PREFIX, "/redirect", "a");
+    away->action_case = ENVOY__CONFIG__ROUTE__V3__ROUTE__ACTION_REDIRECT;
+    away->redirect = &redirect;
+    make_vhost_route(&f->arena, vhost, away);
     change_vhost(update, "routes", vhost);
     change_listener(update, make_listener(&f->arena, "web", 8080, "routes"));
     change_cluster(update, make_cluster(&f->arena, "a"));
@@ -208,6 +218,19 @@ static void a_removed_cluster_ends_its_upstream(void **state)
     expect_answer(f, RESPONSE_FLAG_IB, 500);
 }
 
+static void a_redirect_is_answered_with_its_location(void **state)
+{
+    fixture_t *f = *state;
+    ask(f, "/redirect");
+    msg_t m = bench_expect(f->bench, f->client, MSG_RESPONSE);
+    const exchange_t *exchange = m.body;
+    assert_int_equal(exchange->response.status, 302);
+    assert_int_equal(exchange->flag, RESPONSE_FLAG_NONE);
+    assert_slice(http_headers_get(&exchange->response.headers, HTTP_HEADER_LOCATION)->value,
+                 "http://elsewhere/redirect");
+    bench_release(f->bench, &m);
+}
+
 static void a_dead_upstream_is_started_anew(void **state)
 {
     fixture_t *f = *state;
@@ -234,6 +257,7 @@ int main(void)
         TEST(an_upstream_hears_of_new_endpoints_before_requests),
         TEST(an_unchanged_cluster_is_not_disturbed),
         TEST(a_removed_cluster_ends_its_upstream),
+        TEST(a_redirect_is_answered_with_its_location),
         TEST(a_dead_upstream_is_started_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
