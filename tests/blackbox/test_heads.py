@@ -235,7 +235,8 @@ def test_expect_passes_a_refusal_on_and_the_body_is_not_wanted(simple):
         b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n") or False
     with Client(simple.entry) as client:
         client.send(expecting(5))
-        assert client.read_response().status == 417
+        response = client.read_response()
+        assert response.status == 417 and not response.interim, "nobody said 100"
         assert client.at_end(5), "what follows could be the body or the next request"
 
 
