@@ -90,9 +90,10 @@ void dispatcher_post_slowly(dispatcher_t *d, msg_t m)
 void dispatcher_arrived(dispatcher_t *d, const train_t *train)
 {
     for (uint32_t i = train->at; i < train->count; i++) {
-        actor_t *receiver = dispatcher_find(d, train->items[i].msg.dst);
+        const msg_t *m = &train->items[i].msg;
+        actor_t *receiver = m->flags & MSG_SYSTEM ? NULL : dispatcher_find(d, m->dst);
         if (receiver)
-            mailbox_in(d, receiver, train->items[i].msg.src);
+            mailbox_in(d, receiver, m->src);
     }
 }
 
