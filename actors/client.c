@@ -13,6 +13,7 @@
 
 enum {
     LINGER_MS = 2000,
+    FIRST_REQUEST_MS = 1000, /* for a new connection when the process stops */
     /* A pipelined request is kept while the one before is served; beyond that the client waits. */
     AHEAD_MAX = 65536
 };
@@ -589,10 +590,14 @@ void client_expired(client_t *client)
     }
 }
 
+/* Who waits between requests knows that the connection may close. Who has only just connected is
+ * about to send a request that nobody would answer, so it gets a moment. */
 void client_drain(client_t *client)
 {
-    if (client->phase == CLIENT_IDLE && client->in.len == 0)
-        client_free(client);
-    else
+    if (client->phase != CLIENT_IDLE || client->in.len > 0)
         client->keep_alive = false;
+    else if (client->started_ns == 0)
+        client_wait(client, FIRST_REQUEST_MS);
+    else
+        client_free(client);
 }
