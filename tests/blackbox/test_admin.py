@@ -53,19 +53,27 @@ def test_readyz_says_what_is_missing(gateways, backend):
 
 def test_actors_are_listed_with_their_statistics(simple):
     assert fetch(simple.entry).status == 200
-    actors = simple.admin_json("/v1/actors")
-    actors = actors["actors"] if isinstance(actors, dict) else actors
+    actors = simple.admin_json("/v1/actors")["actors"]
     listed = {entry["name"].split("/")[0] for entry in actors}
     for name in ("listener", "connection", "router", "upstream", "snapshot", "metrics",
                  "access_log", "admin", "file_watch", "store", "translator"):
         assert name in listed, name
     router = [entry for entry in actors if entry["name"].startswith("router/")]
-    assert sum(entry["messages"] for entry in router) > 0
+    assert sum(entry["handled"] for entry in router) > 0
+
+
+def test_no_message_waits_for_an_idle_actor(simple):
+    """Also after many scrapes: what arrives in the system lane is counted out as well as in."""
+    for _ in range(50):
+        simple.metrics()
+    waiting = {entry["name"]: entry["mailbox"]
+               for entry in simple.admin_json("/v1/actors")["actors"]}
+    assert max(waiting.values()) <= 3, waiting
 
 
 def test_one_actor_describes_its_state(simple):
-    state = simple.admin_json("/v1/actors/router/0")
-    assert state["name"] == "router/0"
+    state = simple.admin_json("/v1/actors/router/1")
+    assert state["name"] == "router/1"
     assert simple.admin("/v1/actors/nobody").status == 404
 
 
@@ -92,8 +100,9 @@ def test_an_unknown_trace_is_404(simple):
 
 
 def test_listeners_routes_and_backends_are_shown(simple):
-    listeners = json.dumps(simple.admin_json("/v1/listeners"))
-    assert "default/web/http" in listeners and str(simple.entry) in listeners
+    listeners = simple.admin_json("/v1/listeners")["listeners"]
+    mine = [entry for entry in listeners if entry["gatewayName"] == "web"]
+    assert [(entry["port"], entry["bound"]) for entry in mine] == [(simple.entry, True)]
     routes = json.dumps(simple.admin_json("/v1/routes"))
     assert '"all"' in routes or "default/all" in routes
     backends = json.dumps(simple.admin_json("/v1/backends"))
@@ -126,12 +135,17 @@ def test_logging_can_be_changed_at_run_time(simple):
     before = simple.admin("/v1/logging")
     assert before.status == 200 and b"info" in before.body
     assert not simple.log_lines(names.LOG_ACTOR_MESSAGE)
-    answer = simple.admin("/v1/logging", method="PUT", body=b"info,actor=debug")
-    assert answer.status in (200, 204)
-    assert b"actor" in simple.admin("/v1/logging").body
+    assert set_levels(simple, "info,actor=debug").status == 200
+    assert b"actor=debug" in simple.admin("/v1/logging").body
     fetch(simple.entry)
     simple.wait_for_log(names.LOG_ACTOR_MESSAGE)
+    assert set_levels(simple, "loud").status == 400
     assert simple.admin("/v1/logging", method="PUT", body=b"loud").status == 400
+    assert b"actor=debug" in simple.admin("/v1/logging").body
+
+
+def set_levels(gateway, spec):
+    return gateway.admin("/v1/logging", method="PUT", body=json.dumps({"spec": spec}).encode())
 
 
 # metrics
@@ -215,9 +229,9 @@ def test_a_scrape_with_many_routes_is_quick(gateways, backend):
     times = []
     for _ in range(5):
         began = time.monotonic()
-        it.metrics()
+        assert it.admin("/metrics").status == 200
         times.append(time.monotonic() - began)
-    assert sorted(times)[2] < 0.15, times
+    assert sorted(times)[2] < 0.1, times
 
 
 # who may ask
@@ -247,7 +261,7 @@ def test_from_elsewhere_only_a_token_opens_v1(gateways, backend):
             return client.request("GET", target, "x", fields).status
     for target in ("/livez", "/readyz", "/metrics"):
         assert status(target) == 200
-    for target in ("/v1/actors", "/v1/routes", "/v1/logging", "/v1/nothing"):
+    for target in ("/v1/actors", "/v1/routes", "/v1/logging"):
         assert status(target) == 401
         assert status(target, "wrong") == 401
         assert status(target, SECRET + "x") == 401

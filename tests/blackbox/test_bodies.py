@@ -141,19 +141,20 @@ def test_trailers_of_a_request_do_not_become_fields(simple):
     simple.backend.script = hashing
     with Client(simple.entry) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    b"3\r\nabc\r\n0\r\nX-Check: evil\r\n\r\n")
+                    b"3\r\nabc\r\n0\r\nX-Checksum: 1\r\n\r\n")
         assert client.read_response().body.decode() == digest(b"abc")
         assert client.request("POST", body=b"next").body.decode() == digest(b"next")
-    assert simple.backend.requests[0].get("X-Check") is None
+    assert not simple.backend.requests[0].has("X-Checksum")
 
 
-@pytest.mark.parametrize("trailer", [b"Content-Length", b"Host", b"X-Request-Id"])
-def test_a_trailer_that_frames_or_routes_the_message_is_refused(simple, trailer):
-    simple.backend.script = hashing
+@pytest.mark.parametrize("field", ["Content-Length: 9", "X-Request-Id: evil", "Host: y",
+                                   "Transfer-Encoding: chunked", "Authorization: x"])
+def test_trailers_that_would_change_the_request_are_refused(simple, field):
     with Client(simple.entry) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    b"3\r\nabc\r\n0\r\n" + trailer + b": 9\r\n\r\n")
-        assert client.read_response().status == 400 and client.at_end(5)
+                    b"3\r\nabc\r\n0\r\n" + field.encode() + b"\r\n\r\n")
+        assert client.read_response().status == 400
+        assert client.at_end(5)
 
 
 def test_chunk_extensions_are_accepted_and_stay_here(simple):

@@ -25,8 +25,8 @@ def seen(simple):
 
 def test_method_target_and_fields_arrive_as_they_are(seen):
     request = seen(("X-Mixed-CASE", "Value  with spaces"), ("x-utf8", "h\xc3\xa9"),
-                   target="/a%20b/c//d;p?q=%20&r", method="PATCH")
-    assert (request.method, request.target) == ("PATCH", "/a%20b/c//d;p?q=%20&r")
+                   target="/a%20b//d;p?q=%2F../&r", method="PATCH")
+    assert (request.method, request.target) == ("PATCH", "/a%20b//d;p?q=%2F../&r")
     assert request.get("Host") == "x.test"
     assert request.get("X-Mixed-CASE") == "Value  with spaces"
     assert request.get("x-utf8") == "h\xc3\xa9"
@@ -218,9 +218,12 @@ def expecting(length):
 
 
 def test_expect_waits_for_the_backends_100(simple):
+    seen = []
+
     def script(connection, request):
-        assert request.get("Expect").lower() == "100-continue" and not connection.buffer
-        connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        seen.append((request.get("Expect"), bytes(connection.buffer)))
+        if request.has("Expect"):
+            connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         echo(connection, request)
     simple.backend.script = script
     with Client(simple.entry) as client:
@@ -228,6 +231,8 @@ def test_expect_waits_for_the_backends_100(simple):
         assert client.read_head().status == 100
         client.send(b"hello")
         assert '"body_bytes": 5' in client.read_response().body.decode()
+        assert client.request().status == 200
+    assert seen == [("100-continue", b""), (None, b"")]
 
 
 def test_expect_passes_a_refusal_on_and_the_body_is_not_wanted(simple):
@@ -300,6 +305,11 @@ MALFORMED = {
     "tab for space": b"GET\t/ HTTP/1.1\r\nHost: x\r\n\r\n",
     "two spaces": b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
     "NUL in the target": b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "dot segments": b"GET /a/../b HTTP/1.1\r\nHost: x\r\n\r\n",
+    "hidden dot segments": b"GET /a/%2e%2e/b HTTP/1.1\r\nHost: x\r\n\r\n",
+    "backslash in the path": b"GET /a\\b HTTP/1.1\r\nHost: x\r\n\r\n",
+    "empty Host": b"GET / HTTP/1.1\r\nHost:\r\n\r\n",
+    "target and Host disagree": b"GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n",
     "fragment": b"GET /#a HTTP/1.1\r\nHost: x\r\n\r\n",
     "bad method": b"G@T / HTTP/1.1\r\nHost: x\r\n\r\n",
     "HTTP/0.9": b"GET /\r\n\r\n",

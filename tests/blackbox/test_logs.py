@@ -32,7 +32,7 @@ def test_the_access_log_tells_of_each_request(simple):
           ("User-Agent", "probe")], b"12345")
     line = simple.wait_for_access(path="/some/path")[-1]
     assert line["method"] == "POST" and line["host"] == "shop.test" and line["status"] == 200
-    assert line["requestId"] == "a" * 32 and line["listener"] == "default/web/http"
+    assert line["requestId"] == "a" * 32 and line["listener"] == f"tcp/{simple.entry}"
     assert line["routeNamespace"] == "default" and line["routeName"] == "all"
     assert line["userAgent"] == "probe" and line["clientIp"] == "127.0.0.1"
     assert line["bytesReceived"] >= 5 and line["bytesSent"] > 0
@@ -49,7 +49,7 @@ def test_the_access_log_has_one_line_for_each_request(simple):
 
 
 def test_quotes_and_bytes_in_a_request_cannot_forge_a_line(simple):
-    fetch(simple.entry, '/"},{"x":"%0a\\', "x.test",
+    fetch(simple.entry, '/"},{"x":"%0a', "x.test",
           fields=[("User-Agent", 'a"b\\c\xff'), ("Referer", '","status":200,"')])
     assert len(simple.wait_for_access()) == 1
     assert simple.access_lines()[0]["userAgent"].startswith('a"b\\c')
@@ -79,16 +79,17 @@ def test_without_debug_no_message_is_logged(simple):
 def test_a_blocked_stdout_blocks_no_request_and_is_counted(gateways, backend):
     reading, writing = os.pipe()
     fcntl.fcntl(writing, F_SETPIPE_SZ, 4096)
-    it = gateways(route("r", rule(to="main")), service("main", backend.port), stdout=writing)
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), workers=1,
+                  stdout=writing, access_log_buffer="64KiB")
     os.close(writing)
     with Client(it.entry) as client:
         began = time.monotonic()
-        for i in range(3000):
+        for i in range(6000):
             assert client.request(target=f"/{i}/" + "x" * 500).status == 200
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 60
     dropped = wait_until(lambda: it.metrics().sum(names.METRIC_ACCESS_LOG_DROPPED), 5,
                          "dropped lines")
-    assert 0 < dropped <= 3000
+    assert 0 < dropped <= 6000
     os.set_blocking(reading, False)
     text = drain(reading)
     fetch(it.entry, "/after")
