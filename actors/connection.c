@@ -173,6 +173,7 @@ static int on_collect(connection_t *c, actor_t *me, msg_none_t **body, const msg
 {
     (void)body;
     (void)m;
+    series_DATAPLANE(c->traffic.set, NULL)->log_dropped += traffic_log_dropped(&c->log);
     metric_set_t *part = metric_set_collect(c->traffic.set, actor_now(me));
     reply_METRICS_PART(me, OWED_CURRENT, &part);
     return 0;

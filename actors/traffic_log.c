@@ -90,6 +90,13 @@ bool traffic_log_add(traffic_log_t *log, const traffic_end_t *end, slice_t liste
     return log->lines->len > LOG_LINES_MAX - ACCESS_LINE_MAX;
 }
 
+uint32_t traffic_log_dropped(traffic_log_t *log)
+{
+    uint32_t dropped = log->dropped;
+    log->dropped = 0;
+    return dropped;
+}
+
 log_lines_t *traffic_log_take(traffic_log_t *log)
 {
     log_lines_t *lines = log->lines;
@@ -97,8 +104,7 @@ log_lines_t *traffic_log_take(traffic_log_t *log)
         return NULL;
     log->lines = NULL;
     log->credits--;
-    lines->dropped = log->dropped;
-    log->dropped = 0;
+    lines->dropped = traffic_log_dropped(log);
     return lines;
 }
 

@@ -14,7 +14,7 @@
 typedef struct traffic_log {
     log_lines_t *lines; /* being filled; NULL: none */
     uint32_t credits;
-    uint32_t dropped;         /* since the last message */
+    uint32_t dropped;         /* and not told yet */
     uint32_t sample, skipped; /* one request of `sample` is logged */
     access_clock_t clock;
 } traffic_log_t;
@@ -29,6 +29,10 @@ bool traffic_log_add(traffic_log_t *log, const traffic_end_t *end, slice_t liste
 
 /* traffic_log_take gives the lines so far, which the caller owns, or NULL; it costs a credit. */
 log_lines_t *traffic_log_take(traffic_log_t *log);
+
+/* traffic_log_dropped gives the lines dropped since the last message or call: while the log is
+ * blocked there is no message to tell of them. */
+uint32_t traffic_log_dropped(traffic_log_t *log);
 
 /* traffic_log_credit: one message has been written. */
 void traffic_log_credit(traffic_log_t *log);
