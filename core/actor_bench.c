@@ -207,7 +207,7 @@ static void open_dispatcher(actor_bench_t *b)
     char name[ACTOR_NAME_MAX];
     b->open = true;
     dispatcher_init(d, &ops, b, &b->catalogue, b->worker, b->workers, RECORDER_EVENTS, 1);
-    d->train_capacity = 1;
+    dispatcher_be_eager(d);
     snprintf(name, sizeof(name), "host/%u", b->worker);
     int rc = dispatcher_spawn(d, 0, "host", name, NULL, NULL, NULL); /* in host_ref's place */
     GW_ASSERT(rc == 0);
@@ -241,7 +241,7 @@ void actor_bench_free(actor_bench_t *b)
 {
     for (train_t *train; (train = b->first) != NULL;) {
         b->first = train->next;
-        train_release(&b->dispatcher.pool, train, &b->catalogue);
+        dispatcher_release(&b->dispatcher, train);
     }
     if (b->open)
         dispatcher_fini(&b->dispatcher);
@@ -301,7 +301,7 @@ static void deliver(actor_bench_t *b, const msg_t *m)
 {
     dispatcher_t *d = &b->dispatcher;
     train_t *train = train_new(&d->pool);
-    train->items[train->count++] = (train_item_t){*m, d->now};
+    train->items[train->count++] = (train_item_t){.msg = *m, .sent_ns = d->now};
     dispatcher_arrived(d, train);
     op_ship(b, b->worker, false, train);
     bench_run(b);

@@ -13,6 +13,7 @@
 #include "core/actor.h"
 #include "core/address.h"
 #include "core/core_msg.h"
+#include "core/journal.h"
 #include "core/list.h"
 #include "core/recorder.h"
 #include "core/slab.h"
@@ -25,6 +26,10 @@ typedef struct dispatcher dispatcher_t;
 typedef struct dispatcher_ops {
     /* A full or flushed train leaves for a worker (perhaps this one). Takes the train. */
     void (*ship)(void *context, uint32_t worker, bool system, train_t *train);
+    /* The own lane: a train goes in, the oldest one comes out (asked for when there is one). Not
+     * used by an eager dispatcher. */
+    void (*own_send)(void *context, train_t *train);
+    train_t *(*own_receive)(void *context);
     uint64_t (*clock)(void *context); /* monotonic, ns */
     uint64_t (*wall)(void *context);  /* since 1970, ns */
     const actor_class_t *(*role)(void *context, const char *role);
@@ -123,14 +128,19 @@ typedef struct heap_item {
     timer_entry_t *timer;
 } heap_item_t;
 
-/* What runs now, for the watchdog's eyes: as long as neither count changes, the same piece of
- * work runs. */
+/* What runs now, for the watchdog's eyes: as long as neither piece nor turns change, the same
+ * piece of work runs. */
 typedef struct running {
-    _Alignas(64) _Atomic uint64_t messages; /* handled so far */
-    _Atomic uint64_t turns;                 /* trains and I/O done so far */
-    _Atomic uint32_t actor;                 /* 0: nothing runs */
-    _Atomic uint32_t type;                  /* 0: I/O */
+    _Alignas(64) _Atomic uintptr_t piece; /* tells messages of a train apart */
+    _Atomic uint64_t turns;               /* trains and I/O done so far */
+    _Atomic uint32_t actor;               /* 0: nothing runs */
+    _Atomic uint32_t type;                /* 0: I/O */
 } running_t;
+
+enum {
+    ATTENTION_EXIT = 1, /* the actor whose handler or I/O work is on the stack ends after it */
+    ATTENTION_LOG = 2   /* the log wants messages */
+};
 
 struct dispatcher {
     const dispatcher_ops_t *ops;
@@ -142,17 +152,27 @@ struct dispatcher {
 
     uint64_t now;
     actor_t *charge; /* whose I/O work the time since `now` is */
-    actor_t *dying;  /* exiting, to be freed when its handler has returned */
+    int attention;   /* ATTENTION_*: what is rare after a message */
 
-    uint64_t dirty[2]; /* workers with something in the outbox, per lane */
-    train_t *outbox[2][ADDRESS_WORKERS_MAX];
+    /* The own lane: the train that is being filled and the room that is left in it; how many are
+     * in the lane; the one that is being run. */
+    train_t *filling;
+    train_item_t *room, *room_end;
+    uint32_t own_sent;
+    train_t *own;
+    journal_t journal;
+    bool in_journal; /* what is being dispatched */
+    bool eager;      /* dispatcher_be_eager */
+
+    uint64_t dirty[2];                       /* workers with something in the outbox, per lane */
+    train_t *outbox[2][ADDRESS_WORKERS_MAX]; /* for others, and the own system lane */
     train_pool_t pool;
-    uint32_t train_capacity; /* a train leaves when it has so many messages */
 
     actor_t **actors; /* by slot; `nobody` where there is none */
     uint16_t *generations;
     uint32_t *free_slots; /* a ring, so that a slot rests as long as possible */
     uint32_t slots;       /* a power of two */
+    uint32_t slot_mask;
     uint32_t free_head, free_count;
 
     slab_t requests, debts, timers;
@@ -162,7 +182,8 @@ struct dispatcher {
     char *scratch;
     class_map_t *classes;
     recorder_t recorder;
-    bool stopping; /* sends go nowhere any more */
+    uint32_t logged; /* messages, in the log */
+    bool stopping;   /* sends go nowhere any more */
     uint64_t random[4];
     dispatcher_stats_t stats;
     running_t running;
@@ -183,6 +204,10 @@ void dispatcher_init(dispatcher_t *d, const dispatcher_ops_t *ops, void *context
  * stack. What they say goes out as usual. */
 void dispatcher_end(dispatcher_t *d);
 
+/* dispatcher_be_eager makes each message travel alone and at once. For tests, before the first
+ * actor. */
+void dispatcher_be_eager(dispatcher_t *d);
+
 /* dispatcher_fini ends the actors that are left (fini, no messages) and frees everything. */
 void dispatcher_fini(dispatcher_t *d);
 
@@ -193,7 +218,7 @@ int dispatcher_spawn(dispatcher_t *d, actor_ref_t spawner, const char *role, con
 /* dispatcher_find gives a live actor of this worker, or NULL. */
 static inline actor_t *dispatcher_find(const dispatcher_t *d, actor_ref_t ref)
 {
-    actor_t *actor = d->actors[address_slot(ref) & (d->slots - 1)];
+    actor_t *actor = d->actors[ref >> ADDRESS_GENERATION_BITS & d->slot_mask];
     return actor->ref == ref ? actor : NULL;
 }
 
@@ -207,12 +232,26 @@ static inline actor_t *dispatcher_at(const dispatcher_t *d, uint32_t slot)
  * returns how many they were. Nothing is left of a message afterwards. */
 uint32_t dispatcher_run(dispatcher_t *d, train_t *train, uint32_t budget);
 
-/* dispatcher_arrived counts the messages of a train from another worker into the mailboxes. */
+/* dispatcher_done takes back a train that was run to its end; dispatcher_release one that will
+ * not be run, with the bodies in it. */
+void dispatcher_done(dispatcher_t *d, train_t *train);
+void dispatcher_release(dispatcher_t *d, train_t *train);
+
+/* dispatcher_arrived counts the messages of a train from another worker into the mailboxes; not
+ * those of the system lane. */
 void dispatcher_arrived(dispatcher_t *d, const train_t *train);
 
-/* dispatcher_flush ships the outbox of one worker's lane; dispatcher_flush_all all of them. */
-void dispatcher_flush(dispatcher_t *d, uint32_t worker, bool system);
+/* dispatcher_run_own runs the own lane until it is empty or `budget` messages are done;
+ * dispatcher_own_waits says whether there is something in it. */
+void dispatcher_run_own(dispatcher_t *d, uint32_t budget);
+bool dispatcher_own_waits(const dispatcher_t *d);
+
+/* dispatcher_flush_all ships what waits for other workers, and in the own system lane. */
 void dispatcher_flush_all(dispatcher_t *d);
+
+/* dispatcher_find_records copies the newest records of one trace (0: of all), at most `max`,
+ * oldest first, into `ret`; returns how many. */
+size_t dispatcher_find_records(const dispatcher_t *d, uint64_t trace, record_t *ret, size_t max);
 
 /* dispatcher_tick reads the clock and charges what ran since the last reading. */
 uint64_t dispatcher_tick(dispatcher_t *d);
@@ -232,8 +271,9 @@ void dispatcher_exit(dispatcher_t *d, actor_t *actor, int code);
 
 /* running_begin says that an actor's work begins, running_end that its turn is over. Relaxed:
  * the watchdog only has to see it some day. */
-static inline void running_begin(running_t *r, actor_ref_t actor, uint16_t type)
+static inline void running_begin(running_t *r, const void *piece, actor_ref_t actor, uint16_t type)
 {
+    atomic_store_explicit(&r->piece, (uintptr_t)piece, memory_order_relaxed);
     atomic_store_explicit(&r->actor, actor, memory_order_relaxed);
     atomic_store_explicit(&r->type, type, memory_order_relaxed);
 }
@@ -289,30 +329,33 @@ static inline void mailbox_in(dispatcher_t *d, actor_t *receiver, actor_ref_t se
 
 static inline void mailbox_out(dispatcher_t *d, actor_t *receiver)
 {
-    if (GW_UNLIKELY(receiver->mailbox-- == 0))
-        receiver->mailbox = 0; /* it was not there yet when the message came */
+    receiver->mailbox--;
     if (GW_UNLIKELY(receiver->full))
         mailbox_falls(d, receiver);
 }
 
-/*
- * dispatcher_post puts a message into the outbox of its destination's worker. Takes the body. By
- * value and inline, so that the envelope is made where it travels; most go to an actor of this
- * worker that has been as busy before.
- */
-static inline __attribute__((always_inline)) void dispatcher_post(dispatcher_t *d, msg_t m)
+/* dispatcher_open says whether the fast way is open for a message of the user lane: to an actor
+ * of this worker (NULL: it is not) that has been as busy before. */
+static inline bool dispatcher_open(const dispatcher_t *d, const actor_t *receiver)
 {
-    train_t *train = d->outbox[0][d->index];
+    return receiver && d->room != d->room_end && receiver->mailbox < receiver->mark;
+}
+
+/* dispatcher_room then gives the place for it. */
+static inline train_item_t *dispatcher_room(dispatcher_t *d, actor_t *receiver)
+{
+    receiver->mailbox++;
+    return d->room++;
+}
+
+/* dispatcher_post puts a message into the outbox of its destination's worker. Takes the body. */
+static inline void dispatcher_post(dispatcher_t *d, msg_t m)
+{
     actor_t *receiver = dispatcher_find(d, m.dst);
-    if (GW_LIKELY(receiver && train && !(m.flags & MSG_SYSTEM) &&
-                  receiver->mailbox < receiver->mark && train->count + 1 < d->train_capacity)) {
-        train_item_t *item = &train->items[train->count++];
-        item->msg = m;
-        item->sent_ns = d->now;
-        receiver->mailbox++;
-    } else {
+    if (GW_LIKELY(!(m.flags & MSG_SYSTEM) && dispatcher_open(d, receiver)))
+        *dispatcher_room(d, receiver) = (train_item_t){.msg = m, .sent_ns = d->now};
+    else
         dispatcher_post_slowly(d, m);
-    }
 }
 
 #endif

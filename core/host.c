@@ -134,7 +134,7 @@ static int on_trace_ask(host_t *host, actor_t *me, trace_ask_t **body, const msg
     const dispatcher_t *d = me->home;
     uint32_t max = (*body)->max < STEPS_MAX ? (*body)->max : STEPS_MAX;
     record_t *records = xcalloc(max, sizeof(*records));
-    size_t found = recorder_find(&d->recorder, (*body)->trace, records, max);
+    size_t found = dispatcher_find_records(d, (*body)->trace, records, max);
     trace_part_t *part = xcalloc(1, sizeof(*part) + found * sizeof(part->steps[0]));
     part->worker = d->index;
     part->count = (uint32_t)found;

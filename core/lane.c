@@ -18,7 +18,7 @@ void __tsan_release(void *address);
 #endif
 
 struct lanes {
-    zmq_msg_t incoming; /* received into again and again: no need to make and close one each time */
+    zmq_msg_t incoming, outgoing; /* used again and again */
     void *context;
     uint32_t index, workers;
     void *inbox[2];
@@ -77,8 +77,8 @@ lanes_t *lanes_open(void *context, uint32_t index, uint32_t workers)
         lanes->inbox[system] = open_socket(context, ZMQ_PULL);
         attach(lanes->inbox[system], true, lane_names[system], index);
     }
-    lanes->local_pull = open_socket(context, ZMQ_PULL);
-    lanes->local_push = open_socket(context, ZMQ_PUSH);
+    lanes->local_pull = open_socket(context, ZMQ_PAIR);
+    lanes->local_push = open_socket(context, ZMQ_PAIR);
     attach(lanes->local_pull, true, "local", index);
     attach(lanes->local_push, false, "local", index);
     return lanes;
@@ -115,22 +115,27 @@ void lanes_close(lanes_t *lanes)
 
 /* Without a high-water mark a send can only be told "not now" because a command (a new peer)
  * waits to be processed; reading ZMQ_EVENTS processes it. */
-static void push(void *socket, train_t *train)
+static __attribute__((noinline)) void push_again(zmq_msg_t *message, void *socket)
 {
-    zmq_msg_t message;
-    int rc = zmq_msg_init_size(&message, sizeof(train)); /* stored inline: no allocation */
-    GW_ASSERT(rc == 0);
-    memcpy(zmq_msg_data(&message), &train, sizeof(train));
-    HAND_OVER(train);
-    while (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) < 0) {
+    do {
         GW_ASSERT(errno == EAGAIN || errno == EINTR);
         int events;
         size_t size = sizeof(events);
         zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size);
-    }
+    } while (zmq_msg_send(message, socket, ZMQ_DONTWAIT) < 0);
 }
 
-static train_t *pull(lanes_t *lanes, void *socket)
+static inline void push(lanes_t *lanes, void *socket, train_t *train)
+{
+    zmq_msg_t *message = &lanes->outgoing;
+    zmq_msg_init_size(message, sizeof(train)); /* stored inline: no allocation, no error */
+    memcpy(zmq_msg_data(message), &train, sizeof(train));
+    HAND_OVER(train);
+    if (GW_UNLIKELY(zmq_msg_send(message, socket, ZMQ_DONTWAIT) < 0))
+        push_again(message, socket);
+}
+
+static inline train_t *pull(lanes_t *lanes, void *socket)
 {
     train_t *train = NULL;
     int rc;
@@ -146,12 +151,12 @@ static train_t *pull(lanes_t *lanes, void *socket)
 
 void lanes_send(lanes_t *lanes, uint32_t worker, bool system, train_t *train)
 {
-    push(lanes->out[system][worker], train);
+    push(lanes, lanes->out[system][worker], train);
 }
 
 void lanes_send_local(lanes_t *lanes, train_t *train)
 {
-    push(lanes->local_push, train);
+    push(lanes, lanes->local_push, train);
 }
 
 train_t *lanes_receive(lanes_t *lanes, bool system)

@@ -24,6 +24,7 @@ static void grow_slots(dispatcher_t *d)
     }
     d->free_head = 0;
     d->slots = slots;
+    d->slot_mask = slots - 1;
 }
 
 void life_init(dispatcher_t *d)
@@ -226,7 +227,7 @@ void dispatcher_exit(dispatcher_t *d, actor_t *actor, int code)
         return;
     actor->state = ACTOR_EXITING;
     if (actor->current || d->charge == actor)
-        d->dying = actor; /* its handler is on the stack */
+        d->attention |= ATTENTION_EXIT; /* its handler is on the stack */
     else
         life_bury(d, actor, code);
 }

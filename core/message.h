@@ -36,7 +36,9 @@ enum {
     MSG_SYSTEM = 1 << 2,  /* travels in the system lane */
     MSG_TIMER = 1 << 3,   /* `corr` is the timer's id */
     MSG_CANCEL = 1 << 4,  /* the asker of `corr` does not want the answer any more */
-    MSG_HOP = 1 << 8,     /* the upper byte counts how often a request was forwarded */
+    MSG_KIND_SHIFT = 5,   /* what became of it, in the journal: a recorder_kind_t */
+    MSG_KIND_MASK = 3,
+    MSG_HOP = 1 << 8, /* the upper byte counts how often a request was forwarded */
     MSG_HOPS_MASK = 0xff00
 };
 

@@ -16,21 +16,24 @@ void recorder_fini(recorder_t *recorder)
     *recorder = (recorder_t){0};
 }
 
+record_t record_of(const train_item_t *item)
+{
+    record_t record = {.queued_ns = item->queued_ns,
+                       .handled_ns = item->handled_ns & ~TRAIN_DONE,
+                       .kind = (uint8_t)(item->msg.flags >> MSG_KIND_SHIFT & MSG_KIND_MASK)};
+    memcpy(&record, &item->msg.src, RECORD_ENVELOPE);
+    record.flags &= (uint16_t) ~(MSG_KIND_MASK << MSG_KIND_SHIFT);
+    return record;
+}
+
 size_t recorder_find(const recorder_t *recorder, uint64_t trace, record_t *ret, size_t max)
 {
     uint64_t held = recorder->seq <= recorder->mask ? recorder->seq : recorder->mask + 1;
     size_t found = 0;
     for (uint64_t back = 1; back <= held && found < max; back++) {
         const record_t *record = &recorder->ring[(recorder->seq - back) & recorder->mask];
-        if (trace != 0 && record->trace != trace)
-            continue;
-        ret[found] = *record;
-        ret[found++].seq = (uint32_t)(recorder->seq - back);
-    }
-    for (size_t i = 0; i < found / 2; i++) { /* newest first became oldest first */
-        record_t swap = ret[i];
-        ret[i] = ret[found - 1 - i];
-        ret[found - 1 - i] = swap;
+        if (trace == 0 || record->trace == trace)
+            ret[found++] = *record;
     }
     return found;
 }

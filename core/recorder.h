@@ -1,6 +1,7 @@
 /*
  * recorder.h: the flight recorder, a ring of what one worker did last. It is always on. The
- * worker writes it; others ask the worker's host actor for a copy.
+ * worker writes it; others ask the worker's host actor for a copy. What went through the worker's
+ * own lane is remembered where it is, by the journal (journal.h).
  */
 #ifndef CORE_RECORDER_H
 #define CORE_RECORDER_H
@@ -23,7 +24,7 @@ typedef struct record {
     uint64_t time_ns;
 
     uint32_t queued_ns, handled_ns; /* saturating */
-    uint32_t seq;                   /* of this worker, counts up; written by recorder_find */
+    uint32_t seq;                   /* counts up with time, in the answer to one question */
     uint8_t kind;
 } record_t;
 
@@ -44,16 +45,15 @@ typedef struct recorder {
 void recorder_init(recorder_t *recorder, uint32_t events);
 void recorder_fini(recorder_t *recorder);
 
-/* recorder_add writes down a message. Returns the record, which is valid until the next one. */
-static inline record_t *recorder_add(recorder_t *recorder, const train_item_t *item,
-                                     recorder_kind_t kind, uint32_t queued_ns, uint32_t handled_ns)
+/* recorder_add writes down a message that was handled (or not, then `kind` says so). */
+static inline void recorder_add(recorder_t *recorder, const train_item_t *item,
+                                recorder_kind_t kind)
 {
     record_t *record = &recorder->ring[recorder->seq++ & recorder->mask];
     memcpy(record, &item->msg.src, RECORD_ENVELOPE);
-    record->queued_ns = queued_ns;
-    record->handled_ns = handled_ns;
+    record->queued_ns = item->queued_ns;
+    record->handled_ns = item->handled_ns & ~TRAIN_DONE;
     record->kind = (uint8_t)kind;
-    return record;
 }
 
 /* recorder_last gives the newest record; there must be one. */
@@ -62,9 +62,12 @@ static inline record_t *recorder_last(recorder_t *recorder)
     return &recorder->ring[(recorder->seq - 1) & recorder->mask];
 }
 
+/* record_of makes a record of a message that was handled in the journal. */
+record_t record_of(const train_item_t *item);
+
 /*
- * recorder_find copies the records of one trace (0: of all), oldest first, at most `max` of the
- * newest, into `ret`; returns how many.
+ * recorder_find copies the newest records of one trace (0: of all), at most `max`, newest first,
+ * into `ret`; returns how many.
  */
 size_t recorder_find(const recorder_t *recorder, uint64_t trace, record_t *ret, size_t max);
 

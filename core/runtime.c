@@ -38,11 +38,6 @@ static actor_ref_t supervisor_ref(void)
 
 /* --- what a dispatcher asks its worker --- */
 
-static void op_ship(void *context, uint32_t worker, bool system, train_t *train)
-{
-    worker_ship(context, worker, system, train);
-}
-
 static uint64_t read_clock(clockid_t id)
 {
     struct timespec now;
@@ -88,7 +83,9 @@ static void op_withdraw(void *context, const char *name, actor_ref_t ref)
     registry_withdraw(registry_of(context), name, ref);
 }
 
-static const dispatcher_ops_t worker_ops = {.ship = op_ship,
+static const dispatcher_ops_t worker_ops = {.ship = worker_ship,
+                                            .own_send = worker_own_send,
+                                            .own_receive = worker_own_receive,
                                             .clock = op_clock,
                                             .wall = op_wall,
                                             .role = op_role,
@@ -242,7 +239,8 @@ void runtime_post(runtime_t *runtime, actor_ref_t to, uint16_t type, void *body)
     uint32_t worker = address_worker(to);
     if (runtime->running && to && worker < runtime->count) {
         train_t *train = train_new(&runtime->outside_pool);
-        train->items[train->count++] = (train_item_t){m, read_clock(CLOCK_MONOTONIC)};
+        train->items[train->count++] =
+            (train_item_t){.msg = m, .sent_ns = read_clock(CLOCK_MONOTONIC)};
         lanes_send(runtime->outside, worker, false, train);
     } else {
         msg_release(&runtime->catalogue, &m);

@@ -155,7 +155,7 @@ static void open_worker(simulation_t *s, uint32_t index, uint64_t seed)
     worker->simulation = s;
     dispatcher_init(&worker->dispatcher, &ops, worker, &s->catalogue, index, s->count,
                     RECORDER_EVENTS, seed);
-    worker->dispatcher.train_capacity = 1;
+    dispatcher_be_eager(&worker->dispatcher);
     snprintf(name, sizeof(name), "host/%u", index);
     actor_ref_t host = simulation_spawn(s, index, "host", name, NULL);
     GW_ASSERT(host == host_ref(index));
@@ -184,7 +184,7 @@ static void release_queues(simulation_t *s)
     queue_t *queue, *next;
     while (s->waiting_count) {
         train_t *train = dequeue(s, s->waiting[0]);
-        train_release(&s->workers[0].dispatcher.pool, train, &s->catalogue);
+        dispatcher_release(&s->workers[0].dispatcher, train);
     }
     HASH_ITER (hh, s->queues, queue, next) {
         HASH_DEL(s->queues, queue);

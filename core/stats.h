@@ -16,9 +16,10 @@ typedef struct time_stats {
 } time_stats_t;
 
 typedef struct actor_stats {
-    uint64_t handled, sent;
+    uint64_t handled;
     uint64_t queued_ns; /* of the messages it handled */
-    uint64_t busy_ns;   /* in handlers, and with what no message caused */
+    uint64_t sent;
+    uint64_t busy_ns; /* in handlers, and with what no message caused */
     uint32_t restarts, mailbox_max;
 } actor_stats_t;
 

@@ -1,5 +1,7 @@
 #include "core/train.h"
 
+#include <stdbool.h>
+
 #include "core/mem.h"
 
 train_t *train_new(train_pool_t *pool)
@@ -13,6 +15,7 @@ train_t *train_new(train_pool_t *pool)
     }
     train->next = NULL;
     train->count = train->at = 0;
+    train->in_journal = false;
     return train;
 }
 
@@ -25,13 +28,6 @@ void train_free(train_pool_t *pool, train_t *train)
     train->next = pool->free;
     pool->free = train;
     pool->count++;
-}
-
-void train_release(train_pool_t *pool, train_t *train, const msg_catalogue_t *catalogue)
-{
-    for (; train->at < train->count; train->at++)
-        msg_release(catalogue, &train->items[train->at].msg);
-    train_free(pool, train);
 }
 
 void train_pool_fini(train_pool_t *pool)

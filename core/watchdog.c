@@ -8,8 +8,9 @@
 
 typedef struct watched {
     dispatcher_t *dispatcher;
-    uint64_t messages, turns; /* seen last */
-    uint64_t since;           /* hrtime of that */
+    uintptr_t piece; /* seen last */
+    uint64_t turns;
+    uint64_t since; /* hrtime of that */
     bool stuck;
 } watched_t;
 
@@ -42,17 +43,17 @@ static void report(watchdog_t *w, const watched_t *worker, uint64_t now)
 static void look(watchdog_t *w, watched_t *worker, uint64_t now)
 {
     running_t *r = &worker->dispatcher->running;
-    uint64_t messages = atomic_load_explicit(&r->messages, memory_order_relaxed);
+    uintptr_t piece = atomic_load_explicit(&r->piece, memory_order_relaxed);
     uint64_t turns = atomic_load_explicit(&r->turns, memory_order_relaxed);
     bool working = atomic_load_explicit(&r->actor, memory_order_relaxed) != 0;
-    if (messages != worker->messages || turns != worker->turns || !working) {
+    if (piece != worker->piece || turns != worker->turns || !working) {
         if (worker->stuck) {
             worker->stuck = false;
             atomic_fetch_sub(&w->stuck, 1);
             log_warn(watchdog, "WATCHDOG-RECOVERED", "the handler has returned",
                      log_u64("worker", worker->dispatcher->index));
         }
-        worker->messages = messages;
+        worker->piece = piece;
         worker->turns = turns;
         worker->since = now;
     } else if (!worker->stuck && now - worker->since > w->limit_ns) {

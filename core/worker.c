@@ -38,16 +38,21 @@ static void on_idle(uv_idle_t *idle)
     (void)idle; /* it only keeps the loop from sleeping */
 }
 
-void worker_ship(worker_t *worker, uint32_t to, bool system, train_t *train)
+void worker_ship(void *context, uint32_t to, bool system, train_t *train)
 {
-    if (to == worker->dispatcher.index && !system) {
-        worker->local_sent++;
-        worker->dispatcher.stats.trains_local++;
-        lanes_send_local(worker->lanes, train);
-    } else {
-        worker->dispatcher.stats.trains_remote++;
-        lanes_send(worker->lanes, to, system, train);
-    }
+    worker_t *worker = context;
+    worker->dispatcher.stats.trains_remote++;
+    lanes_send(worker->lanes, to, system, train);
+}
+
+void worker_own_send(void *context, train_t *train)
+{
+    lanes_send_local(((worker_t *)context)->lanes, train);
+}
+
+train_t *worker_own_receive(void *context)
+{
+    return lanes_receive_local(((worker_t *)context)->lanes);
 }
 
 /* Dispatches from a train until it is empty or the budget is used up; true: it is empty. */
@@ -56,7 +61,7 @@ static bool dispatch_train(worker_t *worker, train_t *train, uint32_t *budget)
     *budget -= dispatcher_run(&worker->dispatcher, train, *budget);
     if (train->at < train->count)
         return false;
-    train_free(&worker->dispatcher.pool, train);
+    dispatcher_done(&worker->dispatcher, train);
     return true;
 }
 
@@ -66,10 +71,8 @@ static void drain_system(worker_t *worker)
     uint32_t unlimited = UINT32_MAX;
     train_t *train;
     worker->ready[1] = false;
-    while ((train = lanes_receive(worker->lanes, true)) != NULL) {
-        dispatcher_arrived(&worker->dispatcher, train);
+    while ((train = lanes_receive(worker->lanes, true)) != NULL)
         dispatch_train(worker, train, &unlimited);
-    }
 }
 
 /* All that has come is read before anything is dispatched: mailboxes count what waits, and a
@@ -101,35 +104,10 @@ static void drain_remote(worker_t *worker)
     }
 }
 
-static train_t *next_local(worker_t *worker)
-{
-    dispatcher_t *d = &worker->dispatcher;
-    if (d->outbox[0][d->index])
-        dispatcher_flush(d, d->index, false);
-    if (worker->local_sent == 0)
-        return NULL;
-    worker->local_sent--;
-    return lanes_receive_local(worker->lanes);
-}
-
-static void drain_local(worker_t *worker)
-{
-    uint32_t budget = worker->batch;
-    while (budget > 0) {
-        if (!worker->local)
-            worker->local = next_local(worker);
-        if (!worker->local)
-            return;
-        if (dispatch_train(worker, worker->local, &budget))
-            worker->local = NULL;
-    }
-}
-
 static bool anything_left(const worker_t *worker)
 {
     const dispatcher_t *d = &worker->dispatcher;
-    return worker->local || worker->remote_first || worker->local_sent || worker->ready[0] ||
-           worker->ready[1] || d->outbox[0][d->index];
+    return worker->remote_first || worker->ready[0] || worker->ready[1] || dispatcher_own_waits(d);
 }
 
 static void keep_awake(worker_t *worker, bool awake)
@@ -168,7 +146,7 @@ static void on_prepare(uv_prepare_t *prepare)
             drain_system(worker);
         collect_remote(worker);
         drain_remote(worker);
-        drain_local(worker);
+        dispatcher_run_own(d, worker->batch);
     }
     dispatcher_flush_all(d);
     if (worker->closing)
@@ -226,15 +204,11 @@ static void release_all(worker_t *worker)
     train_t *train;
     for (int system = 0; system < 2; system++) {
         while ((train = lanes_receive(worker->lanes, system)) != NULL)
-            train_release(&d->pool, train, d->catalogue);
+            dispatcher_release(d, train);
     }
-    for (; worker->local_sent > 0; worker->local_sent--)
-        train_release(&d->pool, lanes_receive_local(worker->lanes), d->catalogue);
-    if (worker->local)
-        train_release(&d->pool, worker->local, d->catalogue);
     while ((train = worker->remote_first) != NULL) {
         worker->remote_first = train->next;
-        train_release(&d->pool, train, d->catalogue);
+        dispatcher_release(d, train);
     }
 }
 

@@ -21,8 +21,6 @@ typedef struct worker {
     uint64_t armed_for; /* expiry that the uv timer is set to */
     bool ready[2];      /* the inbox may hold something */
     bool idle_active, closing;
-    uint32_t local_sent;                 /* trains in the local pipe */
-    train_t *local;                      /* partly dispatched */
     train_t *remote_first, *remote_last; /* received, not or partly dispatched */
     uv_thread_t thread;
     void *runtime;
@@ -37,8 +35,10 @@ void worker_open(worker_t *worker, void *zmq_context);
 void worker_run(worker_t *worker);
 void worker_finish(worker_t *worker);
 
-/* worker_ship is the dispatcher's way out. */
-void worker_ship(worker_t *worker, uint32_t to, bool system, train_t *train);
+/* The dispatcher's ways out (dispatcher_ops_t); `context` is the worker. */
+void worker_ship(void *context, uint32_t to, bool system, train_t *train);
+void worker_own_send(void *context, train_t *train);
+train_t *worker_own_receive(void *context);
 
 /* worker_fini runs when no worker's thread runs any more: releases what is left in the queues
  * and frees everything. */
