@@ -126,7 +126,30 @@ void client_input(client_t *client, slice_t in);
 /* client_upload reads more of the request's body. */
 void client_upload(client_t *client);
 
-/* --- client.c, for client_request.c --- */
+/* --- client_account.c --- */
+
+/* client_account accounts for an exchange, once, before the last byte of its answer is written. */
+void client_account(client_t *client, const exchange_t *exchange, response_flag_t flag,
+                    unsigned status);
+
+/* --- client_response.c --- */
+
+/* client_flush writes what is left in `out`. Returns 0 or GW_EIO. */
+int client_flush(client_t *client);
+
+/* client_written: `out` has become empty. */
+void client_written(client_t *client);
+
+/* --- client.c --- */
+
+/* client_free closes the connection and forgets it. */
+void client_free(client_t *client);
+
+/* client_finish: the response is written whole; what comes next depends on what both sides want. */
+void client_finish(client_t *client);
+
+/* client_cut ends a response that is under way, with that flag in the accounts, and the client. */
+void client_cut(client_t *client, response_flag_t flag);
 
 /* client_refuse answers what cannot become an exchange and closes. */
 void client_refuse(client_t *client, exchange_t **exchange, response_flag_t flag, unsigned status);
