@@ -8,8 +8,9 @@
 #include "gatewayapi/index.h"
 
 typedef struct slot {
-    table_node_t node;  /* the key is that of `identity` */
-    object_t *identity; /* any version of the object: keeps the key alive */
+    table_node_t node; /* the key is that of `identity` */
+    object_t
+        *identity; /* a version of the object, mostly the one that counts: keeps the key alive */
     object_t **candidates;
     uint32_t count, capacity;
     bool incoming;    /* in store_apply_manifest: the source will have it */
@@ -366,6 +367,18 @@ const store_change_t *store_changes(store_t *store, size_t *ret_count)
     return store->changes;
 }
 
+/* renew lets go of an old version that nothing but the key holds. */
+static void renew(store_t *store, slot_t *slot)
+{
+    object_t *old = slot->identity, *now = winner(slot);
+    if (old == now)
+        return;
+    table_remove(&store->slots[now->kind], &slot->node);
+    slot->identity = object_ref(now);
+    table_add(&store->slots[now->kind], &slot->node, now->namespace_, now->name);
+    object_unref(old);
+}
+
 void store_changes_done(store_t *store)
 {
     for (size_t i = 0; i < store->changed_count; i++) {
@@ -375,6 +388,8 @@ void store_changes_done(store_t *store)
         slot->before = NULL;
         if (slot->count == 0)
             free_slot(store, slot);
+        else
+            renew(store, slot);
     }
     store->changed_count = 0;
 }

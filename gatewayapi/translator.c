@@ -272,6 +272,25 @@ const xds_resource_t *translator_resource(const translator_t *translator, xds_ty
     return publisher_get(&translator->publisher, type, name);
 }
 
+const object_status_t *translator_status(const translator_t *translator, const object_t *object)
+{
+    slice_t none = {NULL, 0};
+    const table_node_t *node;
+    switch (object->kind) {
+    case KIND_GATEWAY_CLASS:
+        node = table_find(&translator->classes, none, object->name);
+        return node ? GW_CONTAINER_OF(node, class_state_t, node)->status : NULL;
+    case KIND_GATEWAY:
+        node = table_find(&translator->gateways, object->namespace_, object->name);
+        return node ? GW_CONTAINER_OF(node, gateway_state_t, node)->status : NULL;
+    case KIND_HTTP_ROUTE:
+        node = table_find(&translator->routes, object->namespace_, object->name);
+        return node ? GW_CONTAINER_OF(node, route_state_t, node)->status : NULL;
+    default:
+        return NULL;
+    }
+}
+
 size_t translator_resource_count(const translator_t *translator, xds_type_t type)
 {
     return publisher_count(&translator->publisher, type);

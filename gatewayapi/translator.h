@@ -98,6 +98,13 @@ const port_mapping_t *translator_ports(const translator_t *translator, size_t *r
 const xds_resource_t *translator_resource(const translator_t *translator, xds_type_t type,
                                           slice_t name);
 
+/*
+ * translator_status borrows the current status of an object (by kind and name), or gives NULL. It
+ * may be equal to the one that was emitted and be about a later version of the object: whoever
+ * keeps statuses gets rid of old versions with it.
+ */
+const object_status_t *translator_status(const translator_t *translator, const object_t *object);
+
 /* translator_resource_count gives how many resources of a type there are. */
 size_t translator_resource_count(const translator_t *translator, xds_type_t type);
 
