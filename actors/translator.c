@@ -154,10 +154,8 @@ static void report_all(translating_t *t)
     t->gateways_due = true;
 }
 
-static void count_changes(translating_t *t)
+static void count_changes(translating_t *t, const store_change_t *changes, size_t count)
 {
-    size_t count;
-    const store_change_t *changes = store_changes(t->objects, &count);
     for (size_t i = 0; i < count; i++) {
         const store_change_t *change = &changes[i];
         object_series_t *series = t->kinds[(change->after ? change->after : change->before)->kind];
@@ -170,16 +168,48 @@ static void count_changes(translating_t *t)
     }
 }
 
+/* Objects that have a new version now, borrowed from the store. The caller frees the list. */
+static const object_t **list_renewed(const store_change_t *changes, size_t count, size_t *ret_count)
+{
+    const object_t **renewed = xcalloc(count + 1, sizeof(*renewed));
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].before && changes[i].after)
+            renewed[kept++] = changes[i].after;
+    }
+    *ret_count = kept;
+    return renewed;
+}
+
+/* A status that says the same as before is not emitted, and the one that is kept holds an old
+ * version of its object: the one about the new version takes its place. */
+static void renew_statuses(translating_t *t, const object_t **renewed, size_t count)
+{
+    status_update_t same = {0};
+    for (size_t i = 0; i < count; i++) {
+        const object_status_t *kept = status_book_find(&t->statuses, renewed[i]);
+        const object_status_t *now = translator_status(t->translator, renewed[i]);
+        if (kept && now && kept->object != now->object)
+            status_update_change(&same, now);
+    }
+    take_status(t, &same);
+    status_update_fini(&same);
+}
+
 static void run(translating_t *t, const actor_t *me, xds_update_t *update)
 {
     status_update_t status = {0};
-    size_t ports;
+    size_t ports, count, renewed_count;
     uint64_t before = actor_wall(me);
-    count_changes(t);
+    const store_change_t *changes = store_changes(t->objects, &count);
+    count_changes(t, changes, count);
+    const object_t **renewed = list_renewed(changes, count, &renewed_count);
     translator_run(t->translator, t->objects, update, &status);
     uint64_t after = actor_wall(me);
     take_status(t, &status);
     status_update_fini(&status);
+    renew_statuses(t, renewed, renewed_count);
+    free(renewed);
     const port_mapping_t *list = translator_ports(t->translator, &ports);
     told_ports_update(&t->told, list, ports);
     t->builds->builds++;
@@ -200,7 +230,8 @@ static void report_gateways(translating_t *t)
     const object_status_t *status = NULL;
     while ((status = status_book_next(&t->statuses, KIND_GATEWAY, status)) != NULL) {
         object_status_t *now = programmed_status(status, &outcome);
-        if (!status_equal(status_book_find(&t->reported, now->object), now)) {
+        const object_status_t *said = status_book_find(&t->reported, now->object);
+        if (!status_equal(said, now) || said->object != now->object) {
             status_update_change(&changed, now);
             status_update_change(&t->result->status, now);
         }
