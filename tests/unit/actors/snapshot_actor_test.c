@@ -172,7 +172,11 @@ static void test_routers_come_first_then_one_listener_then_the_others(void **sta
     bench_silent(f->bench);
     bench_release(f->bench, &two);
     bench_reply(f->bench, &two, MSG_ROUTES_APPLIED, NULL);
-    bind_on(f, 1, 0);
+    one = bench_expect(f->bench, f->listeners[1], MSG_LISTENERS);
+    bench_silent(f->bench);
+    bound_list_t *list = bound_of(one.body, 0);
+    bench_release(f->bench, &one);
+    bench_reply(f->bench, &one, MSG_BOUND, list);
     bind_on(f, 2, 0);
     applied_t *applied = expect_applied(f);
     assert_int_equal(applied->version, 7);
@@ -313,18 +317,27 @@ static void test_a_refused_resource_is_reported_and_the_others_apply(void **stat
     assert_true(logged(f, "RESOURCE-REJECTED"));
 }
 
+static void bind_with(fixture_t *f, int first, int second)
+{
+    apply_routes(f);
+    bind_on(f, 1, first);
+    bind_on(f, 2, second);
+    applied_t *applied = expect_applied(f);
+    assert_int_equal(applied->code, 0);
+    assert_int_equal(applied->bound->listeners[0].code, first ? first : second);
+    applied_free(applied);
+}
+
 static void test_a_port_that_one_worker_does_not_get_is_not_bound(void **state)
 {
     fixture_t *f = *state;
     update(f, resources_of(f, 1, CLASS_TEXT));
-    apply_routes(f);
-    bind_on(f, 1, -EADDRINUSE);
-    bind_on(f, 2, 0);
-    applied_t *applied = expect_applied(f);
-    assert_int_equal(applied->code, 0);
-    assert_int_equal(applied->bound->listeners[0].code, -EADDRINUSE);
-    applied_free(applied);
+    bind_with(f, -EADDRINUSE, 0);
     assert_true(logged(f, "LISTENER-NOT-BOUND") && logged(f, "READY"));
+    update(f, resources_of(f, 2, CLASS_TEXT GATEWAY_TEXT("web", "8080")));
+    bind_with(f, 0, -EMFILE);
+    update(f, resources_of(f, 3, CLASS_TEXT));
+    bind_with(f, 0, 0);
 }
 
 /* --- what can be seen --- */

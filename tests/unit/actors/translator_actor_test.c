@@ -177,6 +177,23 @@ static void test_a_changed_endpoint_sends_one_load_assignment(void **state)
     translation_free(expect_translated(f));
 }
 
+static void test_a_status_that_says_the_same_is_about_the_new_version(void **state)
+{
+    fixture_t *f = *state;
+    pass(f, "a.yaml", CLASS_TEXT GATEWAY_TEXT("web", "8080") ROUTE_TEXT("a", "/a"));
+    change_batch_t *batch =
+        changes_of("a.yaml", CLASS_TEXT GATEWAY_TEXT("web", "8080") ROUTE_TEXT("a", "/b"));
+    const object_t *route = batch->sources[0].objects[2];
+    bench_ask(f->bench, f->store, MSG_TRANSLATE, batch);
+    msg_t m = expect_resources(f);
+    answer(f, &m, NULL);
+    translation_t *translation = expect_translated(f);
+    const object_status_t *said = status_of(translation, KIND_HTTP_ROUTE, "a");
+    assert_non_null(said);
+    assert_ptr_equal(said->object, route);
+    translation_free(translation);
+}
+
 static void test_a_second_batch_waits_for_the_first(void **state)
 {
     fixture_t *f = *state;
@@ -402,6 +419,7 @@ int main(void)
         TEST(test_a_batch_becomes_resources_and_conditions),
         TEST(test_what_changes_nothing_does_not_reach_the_data_plane),
         TEST(test_a_changed_endpoint_sends_one_load_assignment),
+        TEST(test_a_status_that_says_the_same_is_about_the_new_version),
         TEST(test_a_second_batch_waits_for_the_first),
         TEST(test_an_object_of_two_sources_is_a_problem),
         TEST(test_a_port_of_somebody_else_is_replaced_and_the_batch_goes_on),
