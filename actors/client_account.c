@@ -12,6 +12,15 @@ static uint64_t elapsed(const client_t *client)
     return actor_now(client->owner->me) - client->started_ns;
 }
 
+/* The timer serves all requests; it is not part of this one's flow. */
+static void start_log_timer(connection_t *c)
+{
+    uint64_t trace = actor_trace(c->me);
+    actor_set_trace(c->me, 0);
+    c->log_timer = actor_timer_start(c->me, LOG_DELAY_NS, MSG_LOG_TIMER, NULL);
+    actor_set_trace(c->me, trace);
+}
+
 static void log_line(connection_t *c, const traffic_end_t *end)
 {
     if (!c->access_log)
@@ -21,7 +30,7 @@ static void log_line(connection_t *c, const traffic_end_t *end)
     if (full)
         connection_log(c);
     else if (!c->log_timer)
-        c->log_timer = actor_timer_start(c->me, LOG_DELAY_NS, MSG_LOG_TIMER, NULL);
+        start_log_timer(c);
 }
 
 static void uncount(client_t *client, const traffic_end_t *end)
