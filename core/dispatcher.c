@@ -138,17 +138,24 @@ uint64_t dispatcher_tick(dispatcher_t *d)
     return before;
 }
 
+void dispatcher_name(const dispatcher_t *d, actor_ref_t ref, char *ret, size_t size)
+{
+    const actor_t *actor = dispatcher_find(d, ref);
+    if (actor)
+        snprintf(ret, size, "%s", actor->name);
+    else if (d->ops->name_of && address_worker(ref) != d->index)
+        d->ops->name_of(d->context, ref, ret, size);
+    else
+        snprintf(ret, size, "?");
+}
+
 static void log_message(dispatcher_t *d, const train_item_t *item, const char *to)
 {
-    char source[64];
+    char source[128];
     const msg_t *m = &item->msg;
-    const actor_t *from = dispatcher_find(d, m->src);
     if (!m->trace)
         return;
-    if (from)
-        snprintf(source, sizeof(source), "%s", from->name);
-    else
-        snprintf(source, sizeof(source), "#%u/%u", address_worker(m->src), address_slot(m->src));
+    dispatcher_name(d, m->src, source, sizeof(source));
     log_debug(actor, "ACTOR-MESSAGE", "a message was handled", log_hex("trace", m->trace),
               log_u64("seq", d->logged++), log_text("from", source), log_text("to", to),
               log_text("type", msg_name(d->catalogue, m->type)), log_u64("corr", m->corr),

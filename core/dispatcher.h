@@ -36,6 +36,8 @@ typedef struct dispatcher_ops {
     actor_ref_t (*lookup)(void *context, const char *name);
     int (*publish)(void *context, const char *name, actor_ref_t ref);
     void (*withdraw)(void *context, const char *name, actor_ref_t ref);
+    /* The name of an actor of another worker; NULL: it is not known here. */
+    void (*name_of)(void *context, actor_ref_t ref, char *ret, size_t size);
 } dispatcher_ops_t;
 
 /* The handlers of a class by message type, and its statistics on this worker. */
@@ -221,6 +223,9 @@ static inline actor_t *dispatcher_find(const dispatcher_t *d, actor_ref_t ref)
     actor_t *actor = d->actors[ref >> ADDRESS_GENERATION_BITS & d->slot_mask];
     return actor->ref == ref ? actor : NULL;
 }
+
+/* dispatcher_name gives the name of an actor anywhere, "?" when it is not known (any more). */
+void dispatcher_name(const dispatcher_t *d, actor_ref_t ref, char *ret, size_t size);
 
 /* dispatcher_at gives the actor in a slot, or NULL. */
 static inline actor_t *dispatcher_at(const dispatcher_t *d, uint32_t slot)

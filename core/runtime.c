@@ -83,6 +83,11 @@ static void op_withdraw(void *context, const char *name, actor_ref_t ref)
     registry_withdraw(registry_of(context), name, ref);
 }
 
+static void op_name_of(void *context, actor_ref_t ref, char *ret, size_t size)
+{
+    registry_name_of(registry_of(context), ref, ret, size);
+}
+
 static const dispatcher_ops_t worker_ops = {.ship = worker_ship,
                                             .own_send = worker_own_send,
                                             .own_receive = worker_own_receive,
@@ -91,7 +96,8 @@ static const dispatcher_ops_t worker_ops = {.ship = worker_ship,
                                             .role = op_role,
                                             .lookup = op_lookup,
                                             .publish = op_publish,
-                                            .withdraw = op_withdraw};
+                                            .withdraw = op_withdraw,
+                                            .name_of = op_name_of};
 
 static void leave(dispatcher_t *d)
 {
