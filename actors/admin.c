@@ -9,6 +9,7 @@
 #include "actors/store_msg.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "transport/http_query.h"
 
 static const char *const plane_names[] = {"dataplane", "controlplane", "metrics"};
 static const char *const port_names[] = {"dataplane-admin", "controlplane-admin",
@@ -36,6 +37,7 @@ static void job_free(admin_job_t *job)
         trace_part_free(job->parts[i]);
     free(job->lists);
     free(job->parts);
+    arena_fini(&job->arena);
     actor_description_free(job->description);
     snapshot_view_free(job->view);
     free(job);
@@ -56,17 +58,26 @@ static void count(admin_job_t *job, unsigned status)
     latency_observe(&series->duration, actor_now(job->admin->me) - job->began_ns);
 }
 
-static const char *allowed(const admin_job_t *job, unsigned status)
+/* What goes with a refusal: how to ask so that it is none. */
+static const http_header_t *hint(const admin_job_t *job, unsigned status)
 {
-    if (status != 405)
-        return NULL;
-    return job->route->put ? "GET, HEAD, PUT" : "GET, HEAD";
+    static const http_header_t reading = {SLICE("Allow"), SLICE("GET, HEAD"), HTTP_HEADER_OTHER};
+    static const http_header_t writing = {SLICE("Allow"), SLICE("GET, HEAD, PUT"),
+                                          HTTP_HEADER_OTHER};
+    static const http_header_t tokens[] = {
+        {SLICE("WWW-Authenticate"), SLICE("Bearer realm=\"nantian-dataplane-admin\""),
+         HTTP_HEADER_OTHER},
+        {SLICE("WWW-Authenticate"), SLICE("Bearer realm=\"nantian-controlplane-admin\""),
+         HTTP_HEADER_OTHER}};
+    if (status == 405)
+        return job->route->put ? &writing : &reading;
+    return status == 401 ? &tokens[job->admin->args->plane != ADMIN_DATAPLANE] : NULL;
 }
 
 void admin_send(admin_job_t *job, unsigned status, const char *type, strbuf_t *body)
 {
     count(job, status);
-    http_call_answer(job->call, status, type, body, allowed(job, status));
+    http_call_answer(job->call, status, type, body, hint(job, status));
     job->call = NULL;
     if (job->awaited == 0)
         job_free(job);
@@ -170,15 +181,17 @@ static bool may_ask(const admin_job_t *job)
 
 /* --- requests --- */
 
+/* In place of what is in braces a path has anything, also with more slashes. */
 static const admin_route_t *find_route(const admin_t *admin, slice_t path, slice_t *ret_rest)
 {
     for (const admin_route_t *route = admin_routes(); route->path; route++) {
         slice_t own = slice_of(route->path);
-        bool below = own.base[own.len - 1] == '/';
+        size_t fixed = slice_chr(own, '{');
         if (!(route->planes & 1 << admin->args->plane))
             continue;
-        if (below ? slice_starts_with(path, own) && path.len > own.len : slice_eq(path, own)) {
-            *ret_rest = slice_sub(path, own.len, path.len);
+        if (fixed < own.len ? path.len > fixed && slice_starts_with(path, slice_sub(own, 0, fixed))
+                            : slice_eq(path, own)) {
+            *ret_rest = slice_sub(path, fixed, path.len);
             return route;
         }
     }
@@ -196,9 +209,11 @@ static void serve(void *owner, http_call_t *call)
     admin_t *admin = owner;
     admin_job_t *job = job_new(admin, call);
     const http_request_head_t *head = http_call_head(call);
-    job->route = find_route(admin, head->path, &job->rest);
+    slice_t rest = {0};
+    job->route = find_route(admin, head->path, &rest);
+    job->rest = http_percent_decode(rest, &job->arena);
     if (!job->route)
-        admin_error(job, 404, "there is no such page");
+        admin_error(job, 404, "there is no such page; / lists those that there are");
     else if (!may_ask(job))
         admin_error(job, 401, "this page needs a bearer token, or a request from loopback");
     else if (!method_allowed(job->route, head->method))

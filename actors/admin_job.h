@@ -17,7 +17,7 @@ typedef struct admin_job admin_job_t;
 
 /* One path of the admin ports. */
 typedef struct admin_route {
-    const char *path; /* one that ends in '/' stands for all below it, too */
+    const char *path; /* may end in a name in braces: "/v1/actors/{name}" */
     uint8_t planes;   /* 1 << ADMIN_DATAPLANE ... */
     bool open;        /* everybody may ask; else loopback or a token */
     bool put;         /* PUT is allowed besides GET */
@@ -29,7 +29,8 @@ struct admin_job {
     admin_t *admin;
     http_call_t *call; /* NULL: answered */
     const admin_route_t *route;
-    slice_t rest;  /* of the path, behind the route's, decoded */
+    arena_t arena;
+    slice_t rest;  /* of the path: what stands for the name in braces, decoded */
     slice_t query; /* without the '?' */
     uint64_t began_ns;
     uint32_t awaited;

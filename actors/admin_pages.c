@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/trace.h"
+#include "transport/http_query.h"
 
 static const uint64_t PART_NS = 2000000000; /* how long another actor may take */
 static const uint32_t TRACE_MAX = 10000;    /* records of one flow per worker */
@@ -143,18 +144,29 @@ static void serve_actor(admin_job_t *job)
 
 /* --- traces --- */
 
+static slice_t format_of(const admin_job_t *job)
+{
+    slice_t rest = job->query, name, value;
+    while (http_query_next(&rest, &name, &value)) {
+        if (slice_eq(name, SLICE("format")))
+            return value;
+    }
+    return SLICE("json");
+}
+
 static void done_trace(admin_job_t *job)
 {
     strbuf_t body = {0};
+    slice_t format = format_of(job);
     if (admin_trace_empty(job)) {
-        admin_error(job, 404, "the flight recorders hold nothing of that request any more");
-    } else if (slice_eq(job->query, SLICE("format=mermaid"))) {
+        admin_error(job, 404, "the flight recorders hold nothing of that request");
+    } else if (slice_eq(format, SLICE("mermaid"))) {
         admin_trace_mermaid(&body, job);
         admin_send(job, 200, "text/plain; charset=utf-8", &body);
-    } else if (slice_eq(job->query, SLICE("format=chrome"))) {
+    } else if (slice_eq(format, SLICE("chrome"))) {
         admin_trace_chrome(&body, job);
         admin_json(job, 200, &body);
-    } else if (job->query.len == 0 || slice_eq(job->query, SLICE("format=json"))) {
+    } else if (slice_eq(format, SLICE("json"))) {
         admin_trace_json(&body, job);
         admin_json(job, 200, &body);
     } else {
@@ -238,32 +250,47 @@ static void show_levels(admin_job_t *job)
     admin_json(job, 200, &json);
 }
 
-/* The body is {"spec": "info,actor=debug"}. */
-static void set_levels(admin_job_t *job)
+static void set_levels(admin_job_t *job, slice_t spec)
 {
-    slice_t body = http_call_body(job->call);
     strbuf_t reason = {0};
-    json_t *root = json_loadb(body.base ? body.base : "", body.len, JSON_REJECT_DUPLICATES, NULL);
-    const char *spec = json_string_value(json_object_get(root, "spec"));
-    if (!spec) {
-        admin_error(job, 400, "the body is {\"spec\": \"LEVEL,COMPONENT=LEVEL\"}");
-    } else if (log_set_spec(slice_of(spec), &reason) < 0) {
+    if (log_set_spec(spec, &reason) < 0) {
         char *text = strbuf_take(&reason);
         admin_error(job, 400, text);
         free(text);
     } else {
-        log_info(admin, "LOG-LEVELS-CHANGED", "the log levels were changed",
-                 log_text("spec", spec));
+        log_info(admin, "LOG-LEVELS-CHANGED", "the log levels were changed", log_str("spec", spec));
         show_levels(job);
     }
     strbuf_fini(&reason);
+}
+
+static slice_t trimmed(slice_t text)
+{
+    while (text.len && (unsigned char)text.base[text.len - 1] <= ' ')
+        text.len--;
+    return text;
+}
+
+/* The body is {"spec": "info,actor=debug"}, as GET gives it, or nothing but the levels. */
+static void take_levels(admin_job_t *job)
+{
+    slice_t body = trimmed(http_call_body(job->call)), spec = body;
+    json_t *root = NULL;
+    if (slice_starts_with(body, SLICE("{"))) {
+        root = json_loadb(body.base, body.len, JSON_REJECT_DUPLICATES, NULL);
+        spec = slice_of(json_string_value(json_object_get(root, "spec")));
+    }
+    if (spec.len)
+        set_levels(job, spec);
+    else
+        admin_error(job, 400, "the body is {\"spec\": \"LEVEL,COMPONENT=LEVEL\"}");
     json_decref(root);
 }
 
 static void serve_logging(admin_job_t *job)
 {
     if (slice_eq(http_call_head(job->call)->method, SLICE("PUT")))
-        set_levels(job);
+        take_levels(job);
     else
         show_levels(job);
 }
@@ -298,10 +325,10 @@ const admin_route_t *admin_routes(void)
         {"/livez", DATAPLANE | CONTROL, true, false, serve_livez},
         {"/readyz", DATAPLANE | CONTROL, true, false, serve_readyz},
         {"/metrics", DATAPLANE | METRICS, true, false, serve_metrics},
-        {"/v1", DATAPLANE | CONTROL, false, false, serve_index},
+        {"/", DATAPLANE | CONTROL | METRICS, true, false, serve_index},
         {"/v1/actors", DATAPLANE, false, false, serve_actors},
-        {"/v1/actors/", DATAPLANE, false, false, serve_actor},
-        {"/v1/trace/", DATAPLANE, false, false, serve_trace},
+        {"/v1/actors/{name}", DATAPLANE, false, false, serve_actor},
+        {"/v1/trace/{request-id}", DATAPLANE, false, false, serve_trace},
         {"/v1/listeners", DATAPLANE, false, false, serve_listeners},
         {"/v1/routes", DATAPLANE, false, false, serve_routes},
         {"/v1/backends", DATAPLANE, false, false, serve_backends},
