@@ -72,7 +72,7 @@ static int spawn(router_t *r, actor_t *me, uint32_t number, const cluster_t *clu
     char name[128], suffix[16] = "";
     const snapshot_t *snapshot = r->hold->snapshot;
     destination_t *destination = destination_new(cluster, snapshot_endpoints(snapshot, cluster));
-    slice_t backend = snapshot_series_name(snapshot, SERIES_BACKEND, cluster->series);
+    slice_t backend = snapshot_series_name(snapshot, SERIES_BACKEND, cluster->series.number);
     upstream_args_t *args = upstream_args_new(&destination, backend, r->counters, r->args);
     if (again)
         snprintf(suffix, sizeof(suffix), "#%u", ++r->counters->started);
@@ -199,7 +199,8 @@ static void update_upstream(router_t *r, actor_t *me, const snapshot_t *before, 
 {
     const snapshot_t *now = r->hold->snapshot;
     const cluster_t *old = snapshot_cluster(before, number), *new = snapshot_cluster(now, number);
-    if (!new) {
+    /* The number of a cluster that is gone may be another one's by now. */
+    if (!new || !old || !slice_eq(new->name, old->name)) {
         send_DESTINATION(me, r->upstreams[number], NULL);
         r->upstreams[number] = 0;
         return;

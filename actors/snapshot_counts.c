@@ -17,7 +17,7 @@ static uint32_t count_vhosts(const route_table_t *table, uint8_t *seen)
     const vhost_t *vhost;
     while ((vhost = route_table_next(table, &at)) != NULL) {
         for (uint32_t i = 0; i < vhost->route_count; i++)
-            count += mark(seen, vhost->routes[i].series);
+            count += mark(seen, vhost->routes[i].series.number);
     }
     return count;
 }
@@ -42,7 +42,7 @@ static void count_clusters(const snapshot_t *snapshot, snapshot_counts_t *counts
     uint8_t *seen = xcalloc(snapshot_series_count(snapshot, SERIES_BACKEND) + 1, 1);
     while ((cluster = snapshot_next_cluster(snapshot, &at)) != NULL) {
         const endpoints_t *endpoints = snapshot_endpoints(snapshot, cluster);
-        counts->backends += mark(seen, cluster->series);
+        counts->backends += mark(seen, cluster->series.number);
         counts->endpoints += endpoints ? endpoints->count : 0;
     }
     free(seen);

@@ -132,11 +132,11 @@ static http_series_t *new_series(traffic_t *traffic, const traffic_end_t *end)
     slice_t values[3] = {traffic_listener_name(traffic, end->listener), SLICE(METRIC_LABEL_NONE),
                          SLICE(METRIC_LABEL_NONE)};
     if (exchange->route)
-        values[1] = name_or_none(
-            snapshot_series_name(exchange->hold->snapshot, SERIES_ROUTE, exchange->route->series));
+        values[1] = name_or_none(snapshot_series_name(exchange->hold->snapshot, SERIES_ROUTE,
+                                                      exchange->route->series.number));
     if (exchange->cluster)
         values[2] = name_or_none(snapshot_series_name(exchange->hold->snapshot, SERIES_BACKEND,
-                                                      exchange->cluster->series));
+                                                      exchange->cluster->series.number));
     if (traffic->used >= traffic->limit)
         values[1] = values[2] = SLICE(METRIC_LABEL_OTHER);
     return named_HTTP(traffic->set, values);
@@ -146,8 +146,8 @@ static http_series_t *series(traffic_t *traffic, const traffic_end_t *end)
 {
     const exchange_t *exchange = end->exchange;
     traffic_key_t key = {.listener = end->listener,
-                         .route = exchange->route ? exchange->route->series + 1 : 0,
-                         .cluster = exchange->cluster ? exchange->cluster->series + 1 : 0};
+                         .route = exchange->route ? exchange->route->series.birth : 0,
+                         .cluster = exchange->cluster ? exchange->cluster->series.birth : 0};
     traffic_slot_t *slot = find(traffic, key);
     if (slot->series)
         return slot->series;

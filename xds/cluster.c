@@ -65,7 +65,7 @@ static int compile_limits(const compile_t *c, const cluster_message_t *message, 
 }
 
 /* A cluster without our metadata is counted under its own name. */
-static uint32_t series_of(const compile_t *c, const cluster_t *cluster)
+static series_id_t series_of(const compile_t *c, const cluster_t *cluster)
 {
     strbuf_t text = {0};
     if (cluster->service.len)
@@ -73,9 +73,9 @@ static uint32_t series_of(const compile_t *c, const cluster_t *cluster)
                       SLICE_ARG(cluster->service));
     else
         strbuf_add(&text, cluster->name);
-    uint32_t number = series_number(&c->series[SERIES_BACKEND], strbuf_slice(&text));
+    series_id_t id = series_identify(&c->series[SERIES_BACKEND], strbuf_slice(&text));
     strbuf_fini(&text);
-    return number;
+    return id;
 }
 
 static int compile_backend(const compile_t *c, const cluster_message_t *message, cluster_t *cluster)

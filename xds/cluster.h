@@ -23,7 +23,7 @@ typedef struct cluster {
     uint32_t port;                    /* of the Service */
     uint32_t number;                  /* its own dense number */
     uint32_t endpoints;               /* number of its load assignment */
-    uint32_t series;                  /* number of the backend "NAMESPACE/NAME" */
+    series_id_t series;               /* of the backend "NAMESPACE/NAME" */
     uint32_t connect_timeout_ms;
     uint32_t max_connections, max_pending_requests, max_requests, max_retries;
     uint8_t policy; /* cluster_policy_t */

@@ -10,7 +10,8 @@
 #include "xds/reject.h"
 #include "xds/series.h"
 
-/* What is counted or looked up by a dense number. */
+/* What is counted or looked up by a dense number. Connections keep the number of their listener,
+ * so that one is not given to another name. */
 typedef enum series_kind {
     SERIES_LISTENER, /* by the listener resource's name */
     SERIES_ROUTE,    /* by "Http/NAMESPACE/NAME" */

@@ -9,6 +9,7 @@
 #define XDS_ROUTE_H
 
 #include "core/slice.h"
+#include "xds/series.h"
 
 typedef struct vhost vhost_t;
 
@@ -119,10 +120,10 @@ typedef struct route {
     slice_t path;
     const route_matcher_t *matchers;
     uint32_t matcher_count;
-    uint32_t position; /* in the virtual host's list */
-    uint32_t series;   /* number of "Http/NAMESPACE/NAME" */
-    uint8_t path_kind; /* route_path_kind_t */
-    uint8_t action;    /* route_action_t: which member of the union counts */
+    uint32_t position;  /* in the virtual host's list */
+    series_id_t series; /* of "Http/NAMESPACE/NAME" */
+    uint8_t path_kind;  /* route_path_kind_t */
+    uint8_t action;     /* route_action_t: which member of the union counts */
     route_info_t info;
     header_edits_t request_edits, response_edits;
     union {

@@ -274,7 +274,7 @@ static void write_kind(strbuf_t *text, slice_t kind)
 }
 
 /* A route of a foreign configuration is counted under its own name. */
-static uint32_t series_of(const compile_t *c, const route_info_t *info, slice_t route_name)
+static series_id_t series_of(const compile_t *c, const route_info_t *info, slice_t route_name)
 {
     strbuf_t text = {0};
     if (info->name.len) {
@@ -283,9 +283,9 @@ static uint32_t series_of(const compile_t *c, const route_info_t *info, slice_t 
     } else {
         strbuf_add(&text, route_name);
     }
-    uint32_t number = series_number(&c->series[SERIES_ROUTE], strbuf_slice(&text));
+    series_id_t id = series_identify(&c->series[SERIES_ROUTE], strbuf_slice(&text));
     strbuf_fini(&text);
-    return number;
+    return id;
 }
 
 static int compile_info(const compile_t *c, const route_message_t *message,

@@ -111,3 +111,8 @@ slice_t snapshot_series_name(const snapshot_t *snapshot, series_kind_t kind, uin
 {
     return series_view_name(snapshot->parts.series[kind], number);
 }
+
+bool snapshot_series_has(const snapshot_t *snapshot, series_kind_t kind, series_id_t id)
+{
+    return series_view_has(snapshot->parts.series[kind], id);
+}

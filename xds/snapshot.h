@@ -45,12 +45,13 @@ const endpoints_t *snapshot_endpoints(const snapshot_t *snapshot, const cluster_
 const cluster_t *snapshot_next_cluster(const snapshot_t *snapshot, uint32_t *at);
 
 /*
- * snapshot_series_count gives how many numbers of that kind were given out: arrays of counters
- * have that size. snapshot_series_name gives the name behind a number, or the empty slice. Names
- * that are gone from the configuration keep their number.
+ * snapshot_series_count tells below what all numbers of that kind are: arrays by number have that
+ * size. snapshot_series_name gives the name behind a number, or the empty slice.
+ * snapshot_series_has says whether the configuration knows the name of that birth (series.h).
  */
 uint32_t snapshot_series_count(const snapshot_t *snapshot, series_kind_t kind);
 slice_t snapshot_series_name(const snapshot_t *snapshot, series_kind_t kind, uint32_t number);
+bool snapshot_series_has(const snapshot_t *snapshot, series_kind_t kind, series_id_t id);
 
 /* What a snapshot is made of. All references move into it; `listeners` has one of each part. */
 typedef struct snapshot_parts {

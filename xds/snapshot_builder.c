@@ -3,6 +3,7 @@
 #include "core/check.h"
 #include "core/mem.h"
 #include "xds/builder_state.h"
+#include "xds/uses.h"
 
 static configuration_t *configuration_of(const void *name)
 {
@@ -130,6 +131,8 @@ static void take_out_vhost(snapshot_builder_t *builder, const candidate_t *candi
     configuration_t *configuration;
     if (xds_split_virtual_host(candidate->name, &scope, &name) == 0 &&
         (configuration = builder_configuration(builder, scope))) {
+        uses_of_vhost(builder->series, route_table_editor_find(configuration->vhosts, name),
+                      USE_ENDS);
         route_table_editor_remove(configuration->vhosts, name);
         drop_if_empty(builder, configuration);
     }
@@ -138,13 +141,17 @@ static void take_out_vhost(snapshot_builder_t *builder, const candidate_t *candi
 static void put_vhost(snapshot_builder_t *builder, const candidate_t *candidate)
 {
     slice_t scope, name;
-    if (candidate->vhost && xds_split_virtual_host(candidate->name, &scope, &name) == 0)
-        route_table_editor_add(need_configuration(builder, scope)->vhosts, candidate->vhost);
+    if (!candidate->vhost || xds_split_virtual_host(candidate->name, &scope, &name) != 0)
+        return;
+    route_table_editor_add(need_configuration(builder, scope)->vhosts, candidate->vhost);
+    uses_of_vhost(builder->series, candidate->vhost, USE_BEGINS);
 }
 
 static void put_configuration(snapshot_builder_t *builder, const candidate_t *candidate)
 {
     configuration_t *configuration = need_configuration(builder, candidate->name);
+    uses_of_table(builder->series, candidate->list, USE_BEGINS);
+    uses_of_table(builder->series, configuration->list, USE_ENDS);
     route_table_unref(configuration->list);
     configuration->list = candidate->list ? route_table_ref(candidate->list) : NULL;
     drop_if_empty(builder, configuration);
@@ -153,20 +160,46 @@ static void put_configuration(snapshot_builder_t *builder, const candidate_t *ca
 static void put_listener(snapshot_builder_t *builder, const candidate_t *candidate)
 {
     uint64_t hash = builder_hash(builder, candidate->name);
+    const slice_t *old = name_map_find(&builder->listeners, hash, candidate->name);
+    uses_of_listener(builder->series, candidate->listener, USE_BEGINS);
+    uses_of_listener(builder->series, old ? GW_CONTAINER_OF(old, listener_t, name) : NULL,
+                     USE_ENDS);
     if (candidate->listener)
         name_map_put(&builder->listeners, hash, &candidate->listener->name);
     else
         name_map_remove(&builder->listeners, hash, candidate->name);
 }
 
-/* Puts an object, or NULL, in the place of the name's number. */
-static void put_numbered(snapshot_builder_t *builder, cow_t *objects, slice_t name,
-                         const void *object)
+/* Puts an object, or NULL, in the place of the name's number; gives what was there, held. */
+static const void *put_numbered(snapshot_builder_t *builder, cow_t *objects, slice_t name,
+                                const void *object)
 {
     uint32_t number = series_number(&builder->series[SERIES_CLUSTER], name);
     if (number >= objects->size)
         cow_grow(objects, number < COW_CHUNK ? 2 * (number + 1) : number + COW_CHUNK);
+    const void *old = cow_at(objects, number)->object;
+    if (old)
+        objects->class->hold(old);
     cow_set(objects, number, 0, object);
+    return old;
+}
+
+static void put_cluster(snapshot_builder_t *builder, const candidate_t *candidate)
+{
+    uses_of_cluster(builder->series, candidate->cluster, USE_BEGINS);
+    const cluster_t *old =
+        put_numbered(builder, &builder->clusters, candidate->name, candidate->cluster);
+    uses_of_cluster(builder->series, old, USE_ENDS);
+    cluster_unref(old);
+}
+
+static void put_endpoints(snapshot_builder_t *builder, const candidate_t *candidate)
+{
+    uses_of_endpoints(builder->series, candidate->endpoints, USE_BEGINS);
+    const endpoints_t *old =
+        put_numbered(builder, &builder->endpoints, candidate->name, candidate->endpoints);
+    uses_of_endpoints(builder->series, old, USE_ENDS);
+    endpoints_unref(old);
 }
 
 static void put_resource(snapshot_builder_t *builder, const candidate_t *candidate)
@@ -192,10 +225,10 @@ static void commit(snapshot_builder_t *builder, const candidate_t *candidate)
         put_vhost(builder, candidate);
         break;
     case XDS_CLUSTER:
-        put_numbered(builder, &builder->clusters, candidate->name, candidate->cluster);
+        put_cluster(builder, candidate);
         break;
     case XDS_LOAD_ASSIGNMENT:
-        put_numbered(builder, &builder->endpoints, candidate->name, candidate->endpoints);
+        put_endpoints(builder, candidate);
         break;
     case XDS_TYPE_COUNT:
         break;
@@ -279,7 +312,7 @@ snapshot_builder_t *snapshot_builder_new(uint64_t seed)
     cow_init(&builder->clusters, &cluster_class, 4);
     cow_init(&builder->endpoints, &endpoints_class, 4);
     for (int kind = 0; kind < SERIES_KINDS; kind++)
-        series_init(&builder->series[kind], seed);
+        series_init(&builder->series[kind], seed, kind != SERIES_LISTENER);
     builder->current = publish(builder, 0);
     return builder;
 }
@@ -309,7 +342,10 @@ const snapshot_t *snapshot_builder_apply(snapshot_builder_t *builder, const xds_
     for (size_t i = 0; i < candidates.count; i++)
         candidate_compile(builder, &candidates.at[i], rejects);
     conflicts_resolve(builder, &candidates, rejects);
-    if (commit_all(builder, &candidates)) {
+    bool any = commit_all(builder, &candidates);
+    for (int kind = 0; kind < SERIES_KINDS; kind++)
+        series_settle(&builder->series[kind]);
+    if (any) {
         const snapshot_t *next = publish(builder, snapshot_sequence(builder->current) + 1);
         snapshot_unref(builder->current);
         builder->current = next;

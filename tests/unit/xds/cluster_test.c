@@ -28,7 +28,8 @@ static void test_absent_fields_have_the_defaults_of_the_api(void **state)
     assert_int_equal(cluster->max_requests, 1024);
     assert_int_equal(cluster->max_retries, 3);
     assert_int_equal(cluster->endpoints, cluster->number);
-    assert_slice(snapshot_series_name(world->snapshot, SERIES_BACKEND, cluster->series), "c");
+    assert_slice(snapshot_series_name(world->snapshot, SERIES_BACKEND, cluster->series.number),
+                 "c");
 }
 
 static void test_limits_and_policy_are_taken(void **state)
@@ -61,7 +62,7 @@ static void test_a_backend_is_counted_by_its_service(void **state)
     const cluster_t *cluster = only_cluster(world);
     assert_slice(cluster->service, "cart");
     assert_int_equal(cluster->port, 80);
-    assert_slice(snapshot_series_name(world->snapshot, SERIES_BACKEND, cluster->series),
+    assert_slice(snapshot_series_name(world->snapshot, SERIES_BACKEND, cluster->series.number),
                  "shop/cart");
 }
 

@@ -54,13 +54,14 @@ static void test_where_a_route_comes_from_is_what_it_is_counted_as(void **state)
     assert_slice(route->info.kind, "HTTPRoute");
     assert_slice(route->info.namespace, "shop");
     assert_slice(route->info.name, "cart");
-    assert_slice(snapshot_series_name(world->snapshot, SERIES_ROUTE, route->series),
+    assert_slice(snapshot_series_name(world->snapshot, SERIES_ROUTE, route->series.number),
                  "Http/shop/cart");
     message = simple(world);
     message->name = "foreign";
     world_try_route(world, message);
-    assert_slice(snapshot_series_name(world->snapshot, SERIES_ROUTE, world_route(world)->series),
-                 "foreign");
+    assert_slice(
+        snapshot_series_name(world->snapshot, SERIES_ROUTE, world_route(world)->series.number),
+        "foreign");
 }
 
 static void test_weights_share_requests(void **state)

@@ -145,6 +145,53 @@ static void test_numbers_are_stable(void **state)
     assert_slice(snapshot_cluster(world->snapshot, number)->name, "b");
 }
 
+/* One route to one cluster, both of a name that nobody had before. */
+static void change_all_names(world_t *world, int round)
+{
+    char *name = make_text(&world->arena, "name-%d", round);
+    vhost_message_t *vhost = make_vhost(&world->arena, "v", "*");
+    route_message_t *route = make_route(&world->arena, ROUTE_PATH_PREFIX, "/", name);
+    route->name = name;
+    make_vhost_route(&world->arena, vhost, route);
+    change_vhost(&world->update, "rc", vhost);
+    change_cluster(&world->update, make_cluster(&world->arena, name));
+    change_assignment(&world->update, make_assignment(&world->arena, name, 1, 80));
+    if (round == 0)
+        return;
+    slice_t old = slice_of(make_text(&world->arena, "name-%d", round - 1));
+    xds_update_remove(&world->update, XDS_CLUSTER, old);
+    xds_update_remove(&world->update, XDS_LOAD_ASSIGNMENT, old);
+}
+
+static void test_names_that_come_and_go_need_no_more_numbers(void **state)
+{
+    world_t *world = *state;
+    for (int round = 0; round < 300; round++) {
+        change_all_names(world, round);
+        world_apply(world);
+        assert_string_equal(world_goes_to(world, "x", "/"),
+                            make_text(&world->arena, "name-%d", round));
+    }
+    for (int kind = 0; kind < SERIES_KINDS; kind++)
+        assert_true(snapshot_series_count(world->snapshot, kind) <= 3);
+}
+
+static void test_a_removed_configuration_leaves_no_name(void **state)
+{
+    world_t *world = *state;
+    change_all_names(world, 0);
+    world_apply(world);
+    series_id_t id = world_route(world)->series;
+    assert_true(snapshot_series_has(world->snapshot, SERIES_ROUTE, id));
+    xds_update_remove(&world->update, XDS_VIRTUAL_HOST, SLICE("rc/v"));
+    xds_update_remove(&world->update, XDS_CLUSTER, SLICE("name-0"));
+    xds_update_remove(&world->update, XDS_LOAD_ASSIGNMENT, SLICE("name-0"));
+    world_apply(world);
+    assert_false(snapshot_series_has(world->snapshot, SERIES_ROUTE, id));
+    for (int kind = SERIES_ROUTE; kind < SERIES_KINDS; kind++)
+        assert_slice(snapshot_series_name(world->snapshot, kind, 0), "");
+}
+
 static void test_endpoints_change_alone(void **state)
 {
     world_t *world = *state;
@@ -204,6 +251,8 @@ int main(void)
         WORLD_TEST(test_an_update_of_bad_resources_alone_changes_nothing),
         WORLD_TEST(test_a_name_changed_and_removed_in_one_update_is_changed),
         WORLD_TEST(test_numbers_are_stable),
+        WORLD_TEST(test_names_that_come_and_go_need_no_more_numbers),
+        WORLD_TEST(test_a_removed_configuration_leaves_no_name),
         WORLD_TEST(test_endpoints_change_alone),
         WORLD_TEST(test_what_is_in_effect_can_be_listed),
         WORLD_TEST(test_many_virtual_hosts_come_and_go),

@@ -45,8 +45,8 @@ static unsigned count_wrong(const snapshot_t *snapshot)
         route_request_t request = {
             .method = SLICE("GET"), .host = slice_make(host, (size_t)len), .path = SLICE("/x")};
         const route_t *route = route_match(routes, &request);
-        wrong +=
-            route == NULL || snapshot_series_name(snapshot, SERIES_ROUTE, route->series).len == 0;
+        wrong += route == NULL ||
+                 snapshot_series_name(snapshot, SERIES_ROUTE, route->series.number).len == 0;
     }
     return wrong;
 }
