@@ -1,8 +1,10 @@
 #include "tests/unit/core/clerk.h"
 
+#include <stdatomic.h>
+
 #include "core/mem.h"
 
-static int alive; /* of one thread: the tests that look at it have no other */
+static atomic_int alive;
 
 note_t *note_new(uint32_t number)
 {

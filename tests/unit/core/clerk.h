@@ -13,7 +13,7 @@ typedef struct note {
 note_t *note_new(uint32_t number);
 void note_free(note_t *note);
 
-/* How many notes exist: 0 at the end of each test. Only for tests with one thread. */
+/* How many notes exist: 0 at the end of each test. */
 int notes_alive(void);
 
 #define CLERK_MESSAGES(X)                                                                          \

@@ -17,11 +17,13 @@ typedef struct rig {
     struct bell *bell;
 } rig_t;
 
-/* Fewer messages where a sanitizer makes each of them dear. */
+/* Fewer messages, or more patience, where a sanitizer makes each of them dear. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define RIG_FEWER(n) ((n) / 20)
+#define RIG_FEWER(n)   ((n) / 20)
+#define RIG_SLOWER(ms) ((ms)*10)
 #else
-#define RIG_FEWER(n) (n)
+#define RIG_FEWER(n)   (n)
+#define RIG_SLOWER(ms) (ms)
 #endif
 
 /* rig_init prepares a runtime; children and protocols are added next. */
