@@ -305,6 +305,19 @@ static int on_description(admin_t *admin, actor_t *me, actor_description_t **bod
     return 0;
 }
 
+static int on_swapped(admin_t *admin, actor_t *me, spawned_t **body, const msg_t *m)
+{
+    (void)admin;
+    (void)m;
+    admin_job_t *job = actor_context(me);
+    job->awaited = 0;
+    if ((*body)->code < 0)
+        admin_error(job, 500, gw_error_text((*body)->code));
+    else
+        admin_answer(job, 200, "swapped");
+    return 0;
+}
+
 static int on_view(admin_t *admin, actor_t *me, snapshot_view_t **body, const msg_t *m)
 {
     (void)admin;
@@ -384,6 +397,7 @@ static void admin_describe(void *self, actor_t *me, strbuf_t *json)
 HANDLER(admin_t, ACTORS, on_actors)
 HANDLER(admin_t, TRACE, on_trace)
 HANDLER(admin_t, DESCRIPTION, on_description)
+HANDLER(admin_t, SWAPPED, on_swapped)
 HANDLER(admin_t, SNAPSHOT_VIEW, on_view)
 HANDLER(admin_t, EXPOSITION, on_exposition)
 HANDLER(admin_t, STATUS, on_status)
@@ -392,8 +406,9 @@ HANDLER(admin_t, DRAIN, on_drain)
 HANDLER(admin_t, METRICS_COLLECT, on_collect)
 
 static const actor_handler_t handlers[] = {
-    ON(ACTORS), ON(TRACE),  ON(DESCRIPTION), ON(SNAPSHOT_VIEW),   ON(EXPOSITION),
-    ON(STATUS), ON(FAILED), ON(DRAIN),       ON(METRICS_COLLECT), ON_END};
+    ON(ACTORS),        ON(TRACE),           ON(DESCRIPTION), ON(SWAPPED),
+    ON(SNAPSHOT_VIEW), ON(EXPOSITION),      ON(STATUS),      ON(FAILED),
+    ON(DRAIN),         ON(METRICS_COLLECT), ON_END};
 
 const actor_class_t admin_class = {.name = "admin",
                                    .state_size = sizeof(admin_t),

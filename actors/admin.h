@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "core/actor.h"
 #include "transport/net.h"
 
 typedef enum admin_plane {
@@ -20,6 +21,8 @@ typedef struct admin_args {
     const char *token;                /* bearer token for those who are not on loopback, or NULL */
     const char *token_file;           /* the same, read anew for every request; or NULL */
     uint32_t (*stuck)(void *context); /* workers that the watchdog reports now */
+    /* The class behind a role, for swapping in debug builds. */
+    const actor_class_t *(*role)(void *context, const char *role);
     void *context;
 } admin_args_t;
 

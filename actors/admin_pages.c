@@ -130,9 +130,57 @@ static void done_actor(admin_job_t *job)
     admin_json(job, 200, &json);
 }
 
+/* In debug builds a running actor can be replaced: PUT {"role": "probe"}. Its address, its name
+ * and the messages that wait for it stay. */
+#if defined(NANTIAN_DEBUG)
+enum { SWAPS = true };
+#else
+enum { SWAPS = false };
+#endif
+
+static void done_swap(admin_job_t *job)
+{
+    admin_error(job, 503, "the worker of that actor did not answer");
+}
+
+static void swap(admin_job_t *job, const actor_class_t *class)
+{
+    actor_t *me = job->admin->me;
+    actor_pick_t *pick = xcalloc(1, sizeof(*pick));
+    snprintf(pick->name, sizeof(pick->name), "%.*s", SLICE_ARG(job->rest));
+    actor_ref_t ref = actor_lookup(me, pick->name);
+    if (!ref) {
+        actor_pick_free(pick);
+        admin_error(job, 404, "there is no actor of that name");
+        return;
+    }
+    pick->class = class;
+    job->done = done_swap;
+    admin_await(job);
+    request_system_SWAP(me, host_ref(address_worker(ref)), &pick, PART_NS, job);
+}
+
+static void take_swap(admin_job_t *job)
+{
+    const admin_args_t *args = job->admin->args;
+    slice_t body = http_call_body(job->call);
+    json_t *root = json_loadb(body.base ? body.base : "", body.len, JSON_REJECT_DUPLICATES, NULL);
+    const char *role = json_string_value(json_object_get(root, "role"));
+    const actor_class_t *class = role && args->role ? args->role(args->context, role) : NULL;
+    json_decref(root);
+    if (class)
+        swap(job, class);
+    else
+        admin_error(job, 400, "the body is {\"role\": ROLE}, of a class that is registered");
+}
+
 static void serve_actor(admin_job_t *job)
 {
     actor_t *me = job->admin->me;
+    if (slice_eq(http_call_head(job->call)->method, SLICE("PUT"))) {
+        take_swap(job);
+        return;
+    }
     job->done = done_actor;
     for (uint32_t worker = 0; worker < actor_worker_count(me); worker++) {
         actor_pick_t *pick = xcalloc(1, sizeof(*pick));
@@ -327,7 +375,7 @@ const admin_route_t *admin_routes(void)
         {"/metrics", DATAPLANE | METRICS, true, false, serve_metrics},
         {"/", DATAPLANE | CONTROL | METRICS, true, false, serve_index},
         {"/v1/actors", DATAPLANE, false, false, serve_actors},
-        {"/v1/actors/{name}", DATAPLANE, false, false, serve_actor},
+        {"/v1/actors/{name}", DATAPLANE, false, SWAPS, serve_actor},
         {"/v1/trace/{request-id}", DATAPLANE, false, false, serve_trace},
         {"/v1/listeners", DATAPLANE, false, false, serve_listeners},
         {"/v1/routes", DATAPLANE, false, false, serve_routes},

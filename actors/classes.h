@@ -16,4 +16,7 @@ extern const actor_class_t snapshot_class, metrics_class, access_log_class, admi
 /* Control plane. */
 extern const actor_class_t file_watch_class, store_class, translator_class;
 
+/* A stand-in for `upstream` that answers by itself; registered in debug builds. */
+extern const actor_class_t probe_class;
+
 #endif

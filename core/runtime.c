@@ -300,6 +300,11 @@ actor_ref_t runtime_lookup(runtime_t *runtime, const char *name)
     return registry_lookup(runtime->registry, name);
 }
 
+const actor_class_t *runtime_class(runtime_t *runtime, const char *role)
+{
+    return registry_class(runtime->registry, role);
+}
+
 uint32_t runtime_stuck(const runtime_t *runtime)
 {
     return watchdog_stuck(runtime->watchdog);

@@ -56,6 +56,9 @@ actor_ref_t runtime_lookup(runtime_t *runtime, const char *name);
  * thread; serialised inside. */
 void runtime_post(runtime_t *runtime, actor_ref_t to, uint16_t type, void *body);
 
+/* runtime_class gives the class behind a role, or NULL. Any thread. */
+const actor_class_t *runtime_class(runtime_t *runtime, const char *role);
+
 /* runtime_stuck tells how many workers are in a handler for longer than the watchdog allows. */
 uint32_t runtime_stuck(const runtime_t *runtime);
 

@@ -154,12 +154,18 @@ static uint32_t stuck(void *context)
     return runtime_stuck(context);
 }
 
+static const actor_class_t *role(void *context, const char *name)
+{
+    return runtime_class(context, name);
+}
+
 void settings_watch(settings_t *settings, runtime_t *runtime)
 {
     admin_args_t *const admins[] = {&settings->dataplane_admin, &settings->controlplane_admin,
                                     &settings->controlplane_metrics};
     for (size_t i = 0; i < sizeof(admins) / sizeof(admins[0]); i++) {
         admins[i]->stuck = stuck;
+        admins[i]->role = role;
         admins[i]->context = runtime;
     }
     settings->metrics.stuck = stuck;

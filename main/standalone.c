@@ -57,6 +57,9 @@ static const struct role {
     {"listener", &listener_class},     {"snapshot", &snapshot_class},
     {"translator", &translator_class}, {"store", &store_class},
     {"file_watch", &file_watch_class},
+#if defined(NANTIAN_DEBUG)
+    {"probe", &probe_class},
+#endif
 };
 
 static const msg_protocol_t *const protocols[] = {

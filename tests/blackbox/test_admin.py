@@ -10,7 +10,7 @@ import pytest
 from harness import names
 from harness.backend import echo
 from harness.client import Client, fetch
-from harness.gateway import ROOT, wait_until
+from harness.gateway import PRESET, ROOT, wait_until
 from harness.manifests import match, route, rule, service
 
 SECRET = "s3cr3t-token-of-this-test"
@@ -129,6 +129,28 @@ def test_status_shows_every_object_with_its_conditions(simple):
 def names_class():
     from harness.manifests import CLASS
     return CLASS
+
+
+def test_a_running_actor_can_be_swapped_in_debug_builds_only(simple):
+    assert fetch(simple.entry).status == 200
+    upstreams = [entry["name"] for entry in simple.admin_json("/v1/actors")["actors"]
+                 if entry["name"].startswith("upstream/")]
+
+    def swap(name, role):
+        return simple.admin(f"/v1/actors/{name}", method="PUT",
+                            body=json.dumps({"role": role}).encode()).status
+    if PRESET == "release":
+        assert swap(upstreams[0], "probe") == 405
+        return
+    assert swap("upstream/none", "probe") == 404 and swap(upstreams[0], "none") == 400
+    with Client(simple.entry) as client:  # one worker serves it from here on
+        client.request()
+        names_now = [entry["name"] for entry in simple.admin_json("/v1/actors")["actors"]
+                     if entry["name"].startswith("upstream/")]
+        assert {swap(name, "probe") for name in names_now} == {200}
+        assert client.request().body == b"from the probe\n"
+        assert {swap(name, "upstream") for name in names_now} == {200}
+        assert client.request().body != b"from the probe\n"
 
 
 def test_logging_can_be_changed_at_run_time(simple):
