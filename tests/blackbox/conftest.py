@@ -44,7 +44,7 @@ def gateways(tmp_path):
         return it
     yield make
     for it in made:
-        it.kill()
+        it.finish()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def shared(tmp_path_factory):
         return it
     yield make
     for it in made:
-        it.kill()
+        it.finish()
 
 
 def start(it, objects, hostname):

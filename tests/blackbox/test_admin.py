@@ -242,6 +242,7 @@ def test_every_metric_is_documented(simple, plane):
             assert line.split()[2] in documented, line
 
 
+@pytest.mark.release_only  # it measures time
 def test_a_scrape_with_many_routes_is_quick(gateways, backend):
     it = gateways(
         [route(f"r{i}", rule(match(path=f"/{i}"), "main"), hosts=[f"h{i}.test"])

@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from harness.client import Client
 from harness.http import chunked, read_body
 from harness.manifests import route, rule, service
@@ -11,6 +13,9 @@ MIB = 1024 * 1024
 SIZE = 256 * MIB
 PIECE = bytes(MIB)
 GROWTH = 2 * MIB
+
+# A sanitizer keeps freed memory.
+pytestmark = pytest.mark.release_only
 
 
 class Peak(threading.Thread):

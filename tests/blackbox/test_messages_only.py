@@ -9,6 +9,8 @@ from harness.client import Client, Closed, fetch
 from harness.gateway import ROOT
 from harness.manifests import route, rule, service
 
+pytestmark = pytest.mark.release_only  # a sanitizer has to come before a preloaded library
+
 LIBRARY = ROOT / "build/release/tests/swallow_zmq.so"
 
 

@@ -299,6 +299,7 @@ def answers(port):
         return False
 
 
+@pytest.mark.release_only  # a sanitizer keeps freed memory
 def test_five_thousand_routes_in_five_thousand_files(world):
     """A shorter form of the soak in tests/bench: changes are seen, nothing fails, memory is flat."""
     for i in range(5000):
