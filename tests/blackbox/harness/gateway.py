@@ -98,7 +98,8 @@ class Gateway:
         """The end of a test. With a sanitizer the process ends in order, so that leaks show, and
         what the sanitizer has found fails the test."""
         if PRESET != "release" and self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            if not self.log_lines(names.LOG_STOPPING):  # a second signal would end it at once
+                self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:

@@ -36,6 +36,7 @@ CONFIG = {
 # A socket is bound: fields name, address, port. Fixed sockets have the names below.
 LOG_BOUND = "LISTENER-BOUND"
 LOG_READY = "READY"
+LOG_STOPPING = "STOPPING"
 FIXED = {
     "traffic": "traffic",
     "dataplane_admin": "dataplane-admin",
