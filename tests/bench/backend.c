@@ -2,10 +2,11 @@
  * backend.c: the backend of the benchmarks. One thread, epoll, HTTP/1.1 keep-alive; every GET is
  * answered with the same small 200, so that it costs little and the same for every proxy.
  *
- * Two paths are for the harness and are not counted: /__bench/stats tells how many requests and
- * connections were seen (a proxy that retries, caches or reconnects shows there), /__bench/head
- * gives the request head back (what did the proxy add?). --fault plants wrong answers, to prove
- * that the load client notices them.
+ * It prints its port and the body. For each line on standard input it prints as JSON how many
+ * requests and connections it has seen (a proxy that retries, caches or reconnects shows there),
+ * and it ends with the input. The path /__bench/head is for the harness and not counted: it gives
+ * the request's head back (what did the proxy add?). --fault plants wrong answers, to prove that
+ * the load client notices them. Several backends may share a --port.
  *
  * It reads requests without a body and answers what fits the socket's send buffer; a peer that
  * pipelines without reading is closed.
@@ -53,15 +54,6 @@ static void answer(strbuf_t *out, const char *status, slice_t body)
     strbuf_add(out, body);
 }
 
-static void answer_stats(backend_t *backend)
-{
-    char text[96];
-    int len =
-        snprintf(text, sizeof(text), "{\"requests\":%llu,\"connections\":%llu}",
-                 (unsigned long long)backend->requests, (unsigned long long)backend->connections);
-    answer(&backend->out, "200 OK", slice_make(text, (size_t)len));
-}
-
 /* answer_wrong gives the planted answer; false means that the connection ends without one. */
 static bool answer_wrong(backend_t *backend)
 {
@@ -92,10 +84,6 @@ static bool answer_counted(backend_t *backend, connection_t *connection)
 
 static bool answer_request(backend_t *backend, connection_t *connection, slice_t head)
 {
-    if (slice_starts_with(head, SLICE("GET /__bench/stats "))) {
-        answer_stats(backend);
-        return true;
-    }
     if (slice_starts_with(head, SLICE("GET /__bench/head "))) {
         answer(&backend->out, "200 OK", head);
         return true;
@@ -146,6 +134,12 @@ static void serve(backend_t *backend, connection_t *connection)
     }
 }
 
+static void watch(backend_t *backend, int fd, void *what)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
+    epoll_ctl(backend->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
 static void accept_all(backend_t *backend)
 {
     int fd, on = 1;
@@ -155,9 +149,19 @@ static void accept_all(backend_t *backend)
         connection->counted = false;
         connection->len = 0;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-        epoll_ctl(backend->epoll, EPOLL_CTL_ADD, fd, &event);
+        watch(backend, fd, connection);
     }
+}
+
+/* obey answers the harness; the backend ends when there is none any more. */
+static void obey(const backend_t *backend)
+{
+    char line[64];
+    if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+        exit(0);
+    printf("{\"requests\":%llu,\"connections\":%llu}\n", (unsigned long long)backend->requests,
+           (unsigned long long)backend->connections);
+    fflush(stdout);
 }
 
 static void loop(backend_t *backend)
@@ -166,8 +170,10 @@ static void loop(backend_t *backend)
     for (;;) {
         int count = epoll_wait(backend->epoll, events, EVENTS_MAX, -1);
         for (int i = 0; i < count; i++) {
-            if (events[i].data.ptr == NULL)
+            if (events[i].data.ptr == &backend->listener)
                 accept_all(backend);
+            else if (events[i].data.ptr == backend)
+                obey(backend);
             else
                 serve(backend, events[i].data.ptr);
         }
@@ -181,14 +187,12 @@ static unsigned listen_on(backend_t *backend, unsigned port)
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     int on = 1;
-    backend->epoll = epoll_create1(EPOLL_CLOEXEC);
     backend->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(backend->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(backend->listener, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
     if (bind(backend->listener, (struct sockaddr *)&address, len) != 0 ||
         listen(backend->listener, BACKLOG) != 0 ||
-        epoll_ctl(backend->epoll, EPOLL_CTL_ADD, backend->listener, &event) != 0 ||
         getsockname(backend->listener, (struct sockaddr *)&address, &len) != 0) {
         perror("bench_backend");
         exit(1);
@@ -231,5 +235,8 @@ int main(int argc, char **argv)
         return 2;
     printf("%u\n" BODY "\n", listen_on(&backend, port));
     fflush(stdout);
+    backend.epoll = epoll_create1(EPOLL_CLOEXEC);
+    watch(&backend, backend.listener, &backend.listener);
+    watch(&backend, STDIN_FILENO, &backend);
     loop(&backend);
 }

@@ -12,7 +12,8 @@
  * request was on them.
  *
  * At most --inflight connections (all, if not given) have a request at a time. The others wait in
- * a ring, so the first requests of a run open all connections and each is used in turn.
+ * a ring, so the first requests of a run open all connections and each is used in turn. With
+ * --other-port every other connection goes there.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,7 +44,7 @@ typedef struct report {
 
 typedef struct load {
     int epoll;
-    struct sockaddr_in address;
+    uint16_t ports[2]; /* every other connection goes to the second one */
     slice_t body;
     targets_t targets;
     connection_t *connections;
@@ -97,7 +98,10 @@ static bool open_connection(load_t *load, connection_t *connection)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-    if (fd < 0 || connect(fd, (struct sockaddr *)&load->address, sizeof(load->address)) != 0 ||
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = load->ports[(connection - load->connections) % 2],
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         epoll_ctl(load->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         close(fd);
         return false;
@@ -265,7 +269,16 @@ static void load_fini(load_t *load)
     close(load->epoll);
 }
 
-typedef enum argument { PORT, CONNECTIONS, IN_FLIGHT, SEED, PATIENCE, TARGETS, BODY } argument_t;
+typedef enum argument {
+    PORT,
+    OTHER_PORT,
+    CONNECTIONS,
+    IN_FLIGHT,
+    SEED,
+    PATIENCE,
+    TARGETS,
+    BODY
+} argument_t;
 
 typedef struct arguments {
     unsigned long numbers[TARGETS]; /* those before TARGETS */
@@ -276,6 +289,7 @@ static bool parse_arguments(int argc, char **argv, arguments_t *ret)
 {
     static const struct option options[] = {
         {"port", required_argument, NULL, PORT},
+        {"other-port", required_argument, NULL, OTHER_PORT},
         {"connections", required_argument, NULL, CONNECTIONS},
         {"inflight", required_argument, NULL, IN_FLIGHT},
         {"seed", required_argument, NULL, SEED},
@@ -300,9 +314,8 @@ static bool parse_arguments(int argc, char **argv, arguments_t *ret)
 static void load_configure(load_t *load, const arguments_t *arguments)
 {
     const unsigned long *numbers = arguments->numbers;
-    load->address.sin_family = AF_INET;
-    load->address.sin_port = htons((uint16_t)numbers[PORT]);
-    load->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    load->ports[0] = htons((uint16_t)numbers[PORT]);
+    load->ports[1] = numbers[OTHER_PORT] ? htons((uint16_t)numbers[OTHER_PORT]) : load->ports[0];
     load->body = slice_of(arguments->body);
     load->limit = numbers[IN_FLIGHT] ? numbers[IN_FLIGHT] : numbers[CONNECTIONS];
     load->patience = (int)numbers[PATIENCE];
@@ -317,7 +330,7 @@ int main(int argc, char **argv)
     arguments_t arguments = {.numbers = {[CONNECTIONS] = 64, [SEED] = 1, [PATIENCE] = 10000}};
     if (!parse_arguments(argc, argv, &arguments)) {
         fprintf(stderr, "bench_load --port N --targets FILE --body TEXT [--connections N] "
-                        "[--inflight N] [--seed N] [--patience MS]\n");
+                        "[--other-port N] [--inflight N] [--seed N] [--patience MS]\n");
         return 2;
     }
     load_configure(&load, &arguments);

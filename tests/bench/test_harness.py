@@ -5,7 +5,6 @@ import contextlib
 import math
 import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -20,9 +19,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import callgrind, cpu, load, manifests, measure, report, rows, session, stats
-from harness.subject import Fault, Place, Running, Subject, Target, free_port, running
+from harness.subject import Fault, Place, Running, Subject, Target, Twin, free_port, running
 
-ANY = frozenset(os.sched_getaffinity(0))
+ANY = (frozenset(os.sched_getaffinity(0)),)
 
 
 @pytest.fixture(name="backend")
@@ -32,7 +31,7 @@ def backend_fixture():
 
 
 def client(port, body, folder, **options):
-    return load.Load(port, [Target()], body, ANY, folder, **options)
+    return load.Load([port], [Target()], body, ANY, folder, **options)
 
 
 # Statistics
@@ -116,7 +115,7 @@ def test_one_wrong_answer_in_a_thousand_is_noticed(tmp_path, fault, name, lost):
 def test_a_proxy_that_is_killed_under_load_is_noticed(backend, tmp_path):
     with client(backend.port, backend.body, tmp_path) as running_client:
         running_client.run("requests 64")
-        killer = threading.Timer(0.3, backend.process.send_signal, [signal.SIGKILL])
+        killer = threading.Timer(0.3, backend.servers[0].process.kill)
         killer.start()
         got = running_client.report("seconds 20")
         killer.join()
@@ -129,8 +128,8 @@ def test_a_proxy_that_is_killed_under_load_is_noticed(backend, tmp_path):
 def test_connections_that_end_while_idle_are_noticed(backend, tmp_path):
     with client(backend.port, backend.body, tmp_path) as running_client:
         running_client.run("requests 64")
-        backend.process.kill()
-        backend.process.wait()
+        backend.servers[0].process.kill()
+        backend.servers[0].process.wait()
         got = running_client.report("requests 64")
     assert (got["idle_faults"], got["alive"], got["sent"]) == (64, 0, 0)
     with pytest.raises(Fault, match="idle_faults"):
@@ -272,7 +271,7 @@ async def main():
 asyncio.run(main())
 """
 
-SHORT = measure.Conditions(seconds=0.3, connections=8, proxy_cores=ANY, load_cores=ANY)
+SHORT = measure.Conditions(seconds=0.3, connections=8, proxy_cores=ANY[0], load_cores=ANY)
 
 
 class Relay(Subject):
@@ -283,6 +282,10 @@ class Relay(Subject):
 
     def command(self, place):
         return ["/usr/bin/python3", "-c", RELAY, str(place.port), str(place.backend_port)]
+
+
+class Twice(Twin):
+    routes = False
 
 
 class Cache(Subject):
@@ -300,6 +303,31 @@ def test_a_measurement_gives_time_per_request(backend):
     assert sample.requests > 100 and sample.seconds >= 0.3
     assert 0 < sample.nanoseconds < 1.2e9 * sample.seconds
     assert sample.microseconds == pytest.approx(sample.nanoseconds / sample.requests / 1e3)
+
+
+def test_two_instances_share_the_connections_and_both_are_charged(tmp_path):
+    # given two clients, two backends and two instances of a proxy
+    cores, twin = ANY * 2, Twice("twin", Relay())
+    with load.Backend(cores) as backend, running(twin, backend.port, ANY[0]) as proxy:
+        with load.Load(proxy.place.ports, twin.targets, backend.body, cores, tmp_path, 8) as both:
+            # when they are loaded
+            got = both.run("requests 200")
+            seen = cpu.usage(proxy.pid)
+            # then all is counted, and each instance has worked
+            assert (got["sent"], got["alive"]) == (400, 8)
+            assert backend.stats() == {"requests": 402, "connections": 10}  # two of wait_ready
+            busy = sorted(map(cpu.busy_nanoseconds, seen.pids))[-2:]
+            assert 0.5 < busy[0] / busy[1] <= 1
+
+
+def test_the_busiest_threads_are_spread_over_the_cores():
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    process = python(BURN)
+    process.stdout.readline()
+    cpu.spread(process.pid, cores)
+    got = os.sched_getaffinity(process.pid)
+    finish(process)
+    assert got == {cores[-1]}
 
 
 def test_a_proxy_that_answers_by_itself_is_noticed(backend):
@@ -331,7 +359,7 @@ def test_a_proxy_that_does_not_start_is_noticed(backend):
     broken = Relay()
     broken.command = lambda place: ["/bin/sh", "-c", "echo no such option; exit 3"]
     with pytest.raises(Fault, match="ended with 3: no such option"):
-        with running(broken, backend.port, ANY):
+        with running(broken, backend.port, ANY[0]):
             pass
 
 
@@ -347,7 +375,7 @@ def test_retries_and_reconnects_are_noticed():
 def test_a_sampled_access_log_is_noticed(tmp_path):
     log = tmp_path / "log"
     log.write_text("line\n" * 9990)
-    proxy = Running(Relay(), Place(tmp_path, 1, 2, log), None)
+    proxy = Running(Relay(), Place(tmp_path, (1,), 2, log), None)
     with pytest.raises(Fault, match="9990 lines"):
         measure.check_log(proxy, 10000)
 
@@ -396,7 +424,7 @@ def paths_asked(folder, seed):
     targets = [Target(path=f"/{n}") for n in range(8)]
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with load.Load(server.server_port, targets, "ok", ANY, folder, connections=1,
+        with load.Load([server.server_port], targets, "ok", ANY, folder, connections=1,
                        seed=seed) as spread:
             spread.run("requests 400")
         server.shutdown()

@@ -81,6 +81,22 @@ def steal_seconds():
         return int(file.readline().split()[8]) * TICK
 
 
+def busy_nanoseconds(task):
+    with open(f"/proc/{task}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def spread(pid, cores):
+    """Pins the busiest threads of the tree to one core each; the others may run on any of them.
+
+    Where the scheduler puts them by itself differs from run to run, and so does what they cost.
+    """
+    tasks = [int(task) for each in tree(pid) for task in os.listdir(f"/proc/{each}/task")]
+    tasks.sort(key=busy_nanoseconds, reverse=True)
+    for task, core in zip(tasks, sorted(cores, reverse=True)):
+        os.sched_setaffinity(task, {core})
+
+
 def pin(cores):
     """A preexec_fn that keeps a child, and its children, on the cores."""
     return lambda: os.sched_setaffinity(0, cores)

@@ -1,8 +1,8 @@
 """The load client and the backend, as processes, and the judgement of what they report."""
 
+import contextlib
 import json
 import subprocess
-from http.client import HTTPConnection
 
 from . import cpu
 from .prepare import PROGRAMS
@@ -23,36 +23,66 @@ def check_report(report, connections):
         raise Fault("no request was sent")
 
 
-class Load:
-    """A load client with its connections; a context manager."""
+def merge(reports):
+    """The reports of several clients that ran at the same time, as one."""
+    return {name: (max if name == "elapsed" else sum)(report[name] for report in reports)
+            for name in reports[0]}
 
-    def __init__(self, port, targets, body, cores, folder, connections=64, in_flight=0, seed=1):
+
+class Program:
+    """One of the programs of this folder, pinned, obeying lines on its standard input."""
+
+    def __init__(self, name, cores, *options):
+        command = [PROGRAMS / name, *map(str, options)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, preexec_fn=cpu.pin(cores))
+
+    def tell(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def hear(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise Fault(f"{self.process.args[0].name} ended with {self.process.wait()}")
+        return line.rstrip("\n")
+
+    def end(self):
+        """Its input ends, and so does it; gives its exit code."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait()
+
+
+class Load:
+    """Load clients, one for each of the sets of cores, that share the connections; a context
+    manager."""
+
+    def __init__(self, ports, targets, body, cores, folder, connections=64, in_flight=0, seed=1):
         self.connections = connections
         file = folder / "targets"
         file.write_text("".join(target.line() for target in targets))
-        self.process = subprocess.Popen(
-            [PROGRAMS / "bench_load", "--port", str(port), "--targets", file, "--body", body,
-             "--connections", str(connections), "--inflight", str(in_flight), "--seed", str(seed)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=cpu.pin(cores))
+        share, limit = connections // len(cores), in_flight // len(cores)
+        self.clients = [
+            Program("bench_load", each, "--port", ports[0], "--other-port", ports[-1],
+                    "--targets", file, "--body", body, "--connections", share,
+                    "--inflight", limit, "--seed", seed + 1000 * number)
+            for number, each in enumerate(cores)]
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *_):
-        self.process.stdin.close()
-        status = self.process.wait()
-        self.process.stdout.close()
-        if status != 0 and kind is None:
-            raise Fault(f"the load client ended with {status}")
+        codes = [client.end() for client in self.clients]
+        if any(codes) and kind is None:
+            raise Fault(f"the load clients ended with {codes}")
 
     def report(self, command):
-        """Obeys "requests N" or "seconds S" and gives the raw report."""
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise Fault(f"the load client ended with {self.process.wait()}")
-        return json.loads(line)
+        """Obeys "requests N" (each of them) or "seconds S" and gives the raw report."""
+        for client in self.clients:
+            client.tell(command)
+        return merge([json.loads(client.hear()) for client in self.clients])
 
     def run(self, command):
         """The same, and everything in the report must be right."""
@@ -62,27 +92,27 @@ class Load:
 
 
 class Backend:
-    """The backend of all subjects; a context manager."""
+    """The backend of all subjects, a process for each of the sets of cores on one port; a context
+    manager."""
 
     def __init__(self, cores, *options):
-        self.process = subprocess.Popen([PROGRAMS / "bench_backend", *options], text=True,
-                                        stdout=subprocess.PIPE, preexec_fn=cpu.pin(cores))
-        self.port = int(self.process.stdout.readline())
-        self.body = self.process.stdout.readline().rstrip("\n")
+        first = Program("bench_backend", cores[0], *options)
+        self.port, self.body = int(first.hear()), first.hear()
+        self.servers = [first]
+        for each in cores[1:]:
+            server = Program("bench_backend", each, "--port", self.port, *options)
+            self.servers.append(server)
+            server.hear(), server.hear()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+        for server in self.servers:
+            server.end()
 
     def stats(self):
-        """How many requests and connections it has seen, those of the harness aside."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/__bench/stats")
-            return json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
+        """How many requests and connections they have seen, those of the harness aside."""
+        for server in self.servers:
+            server.tell("stats")
+        return merge([json.loads(server.hear()) for server in self.servers])

@@ -19,7 +19,8 @@ class Conditions:
     seconds: float = 2.0
     connections: int = 64
     proxy_cores: frozenset = frozenset({1})
-    load_cores: frozenset = frozenset({1})
+    load_cores: tuple = (frozenset({1}),)  # a client and a backend for each
+    spread: bool = False  # the busiest threads of the proxy are pinned, one per core
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,16 @@ def warm_requests(load, subject):
     return 4 * max(load.connections, len(subject.targets))
 
 
-def window(proxy, load, backend, seconds):
+def window(proxy, load, backend, conditions):
     """Warm-up, then the measured window; counters are read while nothing is in flight."""
     name = proxy.subject.name
     sent = load.run(f"requests {warm_requests(load, proxy.subject)}")["sent"]
+    if conditions.spread:
+        cpu.spread(proxy.pid, conditions.proxy_cores)
     sent += load.run(f"seconds {WARM_SECONDS}")["sent"]
     time.sleep(SETTLE_SECONDS)
     seen, steal, before = backend.stats(), cpu.steal_seconds(), cpu.usage(proxy.pid)
-    report = load.run(f"seconds {seconds}")
+    report = load.run(f"seconds {conditions.seconds}")
     time.sleep(SETTLE_SECONDS)
     proxy.check_alive()
     after = cpu.usage(proxy.pid)
@@ -88,9 +91,9 @@ def measure(subject, backend, conditions, seed=1):
     with running(subject, backend.port, conditions.proxy_cores) as proxy:
         proxy.check_routing()
         proxy.check_headers()
-        with Load(proxy.place.port, subject.targets, backend.body, conditions.load_cores,
+        with Load(proxy.place.ports, subject.targets, backend.body, conditions.load_cores,
                   proxy.place.folder, conditions.connections, seed=seed) as load:
-            sample, sent = window(proxy, load, backend, conditions.seconds)
+            sample, sent = window(proxy, load, backend, conditions)
         proxy.stop()
         if subject.logs:
             check_log(proxy, sent)

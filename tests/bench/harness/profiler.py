@@ -43,7 +43,7 @@ class Session:
     @contextmanager
     def load(self):
         """A warm load client; each tool has its own, since tools take long to end."""
-        with Load(self.proxy.place.port, self.proxy.subject.targets, self.backend.body,
+        with Load(self.proxy.place.ports, self.proxy.subject.targets, self.backend.body,
                   self.conditions.load_cores, self.proxy.place.folder,
                   self.conditions.connections) as load:
             load.run(f"requests {max(WARM_REQUESTS, warm_requests(load, self.proxy.subject))}")

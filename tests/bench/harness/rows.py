@@ -10,9 +10,11 @@ from .manifests import SHAPES
 from .measure import Conditions
 from .nantian import Nantian
 from .peers import Envoy, Haproxy, Nginx
+from .subject import Twin
 
 BOTH_CORES = frozenset({0, 1})
-SHARED = Conditions(proxy_cores=BOTH_CORES, load_cores=BOTH_CORES)
+EACH_CORE = (frozenset({0}), frozenset({1}))
+SHARED = Conditions(proxy_cores=BOTH_CORES, load_cores=EACH_CORE, spread=True)
 MANY = {"hosts": 10000, "prefixes": 10000, "headers": 1000}
 IDLE_CONNECTIONS = 10000
 MIB = 1024 * 1024
@@ -45,11 +47,11 @@ def named(*subjects):
 
 SUBJECTS = named(
     Nantian("nantian"), Nantian("nantian-log", logs=True),
-    Nantian("nantian-1", workers=1), Nantian("nantian-2", workers=2),
+    Nantian("nantian-2", workers=2), Twin("nantian-twin", Nantian("nantian")),
     Nginx("nginx"), Nginx("nginx-again"), Nginx("nginx-log", logs=True),
     Nginx("nginx-no-id", request_id=False),
     Nginx("nginx-log-buffered", logs=True, buffered=True),
-    Nginx("nginx-1", workers=1), Nginx("nginx-2", workers=2),
+    Nginx("nginx-2", workers=2), Twin("nginx-twin", Nginx("nginx")),
     Haproxy("haproxy"), Haproxy("haproxy-log", logs=True), Haproxy("haproxy-tcp", tcp=True),
     Envoy("envoy"), Envoy("envoy-log", logs=True),
     *(Nantian(f"nantian-{name}-{count}", shape=shape, count=count, requests=MANY[name])
@@ -66,7 +68,10 @@ RATIO_ROWS = (
         Comparison("nantian-log", "nginx-log-buffered"),
         Comparison("nantian-log", "haproxy-log"), Comparison("nantian-log", "envoy-log"))),
     Row("workers", "CPU per request with 2 workers against 1", (
-        Comparison("nantian-2", "nantian-1", 1.05), Comparison("nginx-2", "nginx-1")), SHARED),
+        Comparison("nantian-2", "nantian", 1.05), Comparison("nginx-2", "nginx"))),
+    Row("sharing", "2 workers on two cores against two processes with 1 worker", (
+        Comparison("nantian-2", "nantian-twin", 1.05), Comparison("nginx-2", "nginx-twin"),
+        Comparison("nantian-2", "nantian")), SHARED),
     Row("routes", "many routes against 1", tuple(
         Comparison(f"nantian-{name}-{count}", f"nantian-{name}-1", 1.1)
         for name, count in MANY.items())),

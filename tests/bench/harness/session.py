@@ -81,7 +81,7 @@ def idle_memory(subject, conditions):
     """Resident memory with idle connections, each of which has been used and still works."""
     with Backend(conditions.load_cores) as backend, \
             running(subject, backend.port, conditions.proxy_cores) as proxy, \
-            Load(proxy.place.port, subject.targets, backend.body, conditions.load_cores,
+            Load(proxy.place.ports, subject.targets, backend.body, conditions.load_cores,
                  proxy.place.folder, IDLE_CONNECTIONS, IDLE_AT_ONCE) as load:
         before = cpu.rss_bytes(proxy.pid)
         load.run(f"requests {IDLE_CONNECTIONS}")

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shlex
 import shutil
 import signal
 import socket
@@ -47,9 +48,13 @@ class Place:
     """Where one run of a subject happens."""
 
     folder: Path
-    port: int
+    ports: tuple  # as many as the subject has instances
     backend_port: int
     log: Path  # access log, for subjects that keep one
+
+    @property
+    def port(self):
+        return self.ports[0]
 
 
 class Subject:
@@ -58,6 +63,7 @@ class Subject:
     name = ""
     routes = True  # knows hosts: an unknown one is 404
     added_headers = ("x-forwarded-for", "x-request-id")  # to requests, on their way to the backend
+    instances = 1
     logs = False  # writes one line per request to place.log
     targets = (Target(),)
     unknown = (Target(host="unknown.example.com"),)
@@ -71,6 +77,29 @@ class Subject:
         return None
 
 
+class Twin(Subject):
+    """Two independent instances of a subject, each with a port of its own."""
+
+    instances = 2
+
+    def __init__(self, name, subject):
+        self.name, self.subject = name, subject
+        self.targets, self.unknown = subject.targets, subject.unknown
+
+    def missing(self):
+        return self.subject.missing()
+
+    def command(self, place):
+        commands = []
+        for port in place.ports:
+            folder = place.folder / str(port)
+            folder.mkdir()
+            one = Place(folder, (port,), place.backend_port, folder / "access.log")
+            commands.append(shlex.join(map(str, self.subject.command(one))))
+        script = "trap 'kill $(jobs -p); wait' TERM; {} & {} & wait"
+        return ["bash", "-c", script.format(*commands)]
+
+
 class Running:
     """A started subject."""
 
@@ -81,9 +110,9 @@ class Running:
     def pid(self):
         return self.process.pid
 
-    def get(self, target, path=None):
+    def get(self, target, path=None, port=None):
         """One request from the harness itself: status, body."""
-        connection = HTTPConnection("127.0.0.1", self.place.port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", port or self.place.port, timeout=5)
         try:
             connection.request("GET", path or target.path, headers=target.headers())
             answer = connection.getresponse()
@@ -110,7 +139,7 @@ class Running:
 
     def answers(self, target):
         try:
-            return self.get(target)[0] == 200
+            return all(self.get(target, port=port)[0] == 200 for port in self.place.ports)
         except (OSError, HTTPException):
             return False
 
@@ -167,7 +196,8 @@ def running(subject, backend_port, cores, wrapper=()):
     The wrapper is a command that runs the subject's command (valgrind).
     """
     folder = Path(tempfile.mkdtemp(prefix=f"bench-{subject.name}-", dir=SCRATCH))
-    place = Place(folder, free_port(), backend_port, folder / "access.log")
+    ports = tuple(free_port() for _ in range(subject.instances))
+    place = Place(folder, ports, backend_port, folder / "access.log")
     try:
         with open(folder / "output", "wb") as output:
             command = [str(part) for part in (*wrapper, *subject.command(place))]
