@@ -153,6 +153,27 @@ def test_a_running_actor_can_be_swapped_in_debug_builds_only(simple):
         assert client.request().body != b"from the probe\n"
 
 
+if PRESET != "release":  # only debug builds swap
+    @pytest.mark.parametrize("role", ["router", "listener", "connection", "snapshot", "translator",
+                                      "store", "file_watch", "metrics", "access_log"])
+    def test_an_actor_that_begins_anew_goes_on_where_it_was(simple, role):
+        """Swapped for its own class, which is what a restart after a fault does."""
+        assert fetch(simple.entry).status == 200
+        for entry in simple.admin_json("/v1/actors")["actors"]:
+            if entry["name"] == role or entry["name"].startswith(role + "/"):
+                body = json.dumps({"role": role}).encode()
+                assert simple.admin(f"/v1/actors/{entry['name']}", method="PUT", body=body).status == 200
+
+        def served():
+            try:
+                return fetch(simple.entry).status == 200
+            except OSError:
+                return False
+        wait_until(served, 5, "an answer")
+        assert all(fetch(simple.entry).status == 200 for _ in range(20))
+        assert simple.metrics() and simple.admin("/readyz").status == 200
+
+
 def test_logging_can_be_changed_at_run_time(simple):
     before = simple.admin("/v1/logging")
     assert before.status == 200 and b"info" in before.body
