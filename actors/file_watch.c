@@ -31,7 +31,7 @@ typedef struct file_watch {
     uint64_t seed;       /* of the hashes of contents */
     bool present, ready; /* the folder is there; it was read once */
     bool reading;        /* FOLDER_READ is on its way */
-    uint64_t started_ns; /* when reading a whole folder began */
+    uint64_t started_ns; /* wall clock: when reading a whole folder began */
     uint64_t files_read;
     uint64_t round; /* of reporting everything: one for each time that somebody knew nothing */
     actor_t *me;
@@ -70,7 +70,7 @@ static int file_watch_init(void *self, actor_t *me, const void *args)
     w->me = me;
     w->seed = actor_random(me);
     w->round = actor_random(me) | 1;
-    w->started_ns = actor_now(me);
+    w->started_ns = actor_wall(me);
     w->store = actor_lookup(me, "store");
     int rc = file_tree_open(me, w->args->folder, on_readable, w, &w->tree);
     if (rc < 0) {
@@ -228,7 +228,7 @@ static void hand_over(file_watch_t *w, actor_t *me, manifest_batch_t *batch)
         w->ready = true;
         log_info(file_watch, "FOLDER-READ", "the folder has been read",
                  log_text("folder", w->args->folder), log_u64("files", file_tree_count(w->tree)),
-                 log_seconds("seconds", actor_now(me) - w->started_ns));
+                 log_seconds("seconds", actor_wall(me) - w->started_ns));
     }
     if (batch->count > 0 || first)
         send_MANIFESTS(me, w->store, &batch);
@@ -264,7 +264,7 @@ static int on_files_wanted(file_watch_t *w, actor_t *me, msg_none_t **body, cons
     w->store = m->src;
     w->round += 2;
     w->ready = false;
-    w->started_ns = actor_now(me);
+    w->started_ns = actor_wall(me);
     file_tree_restart(w->tree);
     go_on_reading(w, me);
     return 0;

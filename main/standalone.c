@@ -4,9 +4,9 @@
  */
 #include "main/standalone.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors/access_log_msg.h"
@@ -103,16 +103,15 @@ static void list_children(settings_t *s, child_spec_t children[CHILDREN_MAX])
 
 /* --- before the start --- */
 
-static int check_folder(const char *folder, strbuf_t *error)
+static int check_folder(const char *path, strbuf_t *error)
 {
-    struct stat status;
-    if (stat(folder, &status) < 0)
-        strbuf_printf(error, "%s: %s", folder, strerrordesc_np(errno));
-    else if (!S_ISDIR(status.st_mode))
-        strbuf_printf(error, "%s is no folder", folder);
-    else
-        return 0;
-    return GW_EINVAL;
+    DIR *folder = opendir(path);
+    if (!folder) {
+        strbuf_printf(error, "%s: %s", path, strerrordesc_np(errno));
+        return GW_EINVAL;
+    }
+    closedir(folder);
+    return 0;
 }
 
 static int load_config(const char *path, config_t *config, strbuf_t *error)
