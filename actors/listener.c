@@ -37,6 +37,7 @@ typedef struct acceptor {
     actor_t *me;
     actor_ref_t connection;
     listening_t *sockets;
+    bool restarted; /* the other workers have sockets on our ports already */
     metric_set_t *metrics;
 } acceptor_t;
 
@@ -51,6 +52,7 @@ static int listener_init(void *self, actor_t *me, const void *args)
     l->metrics = metric_set_new();
     /* After a restart the snapshot actor, which is there by then, knows the listeners. */
     actor_ref_t snapshot = actor_lookup(me, "snapshot");
+    l->restarted = snapshot != 0;
     if (snapshot)
         send_LISTENERS_WANTED(me, snapshot, NULL);
     return l->connection ? 0 : GW_ENOACTOR;
@@ -117,8 +119,9 @@ static void close_socket(listening_t *socket)
 static void open_socket(listening_t *socket)
 {
     actor_t *me = socket->owner->me;
-    /* Only the first worker can find out whether somebody else has the port. */
-    bool probe = actor_worker(me) == 1;
+    /* Only the first worker can find out whether somebody else has the port, and not when the
+     * other workers listen on it. */
+    bool probe = actor_worker(me) == 1 && !socket->owner->restarted;
     socket->code = net_listen(&socket->address, true, probe, &socket->fd);
     if (socket->code < 0) {
         socket->fd = -1;
@@ -214,6 +217,7 @@ static int on_listeners(acceptor_t *l, actor_t *me, snapshot_t **body, const msg
     for (uint32_t i = 0; i < count; i++)
         want(l, listeners[i].listener);
     remove_unwanted(l);
+    l->restarted = false;
     bound_list_t *list = report(l);
     reply_BOUND(me, OWED_CURRENT, &list);
     return 0;

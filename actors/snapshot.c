@@ -356,7 +356,8 @@ static int on_snapshot_ask(publication_t *p, actor_t *me, msg_none_t **body, con
     (void)body;
     (void)m;
     snapshot_view_t *view = xcalloc(1, sizeof(*view));
-    *view = (snapshot_view_t){.snapshot = p->snapshot ? snapshot_ref(p->snapshot) : NULL,
+    const snapshot_t *shown = p->announced_snapshot; /* not one that is on its way */
+    *view = (snapshot_view_t){.snapshot = shown ? snapshot_ref(shown) : NULL,
                               .version = p->version,
                               .applied_wall_ns = p->applied_wall_ns,
                               .applied = p->ready,

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "actors/classes.h"
+#include "actors/connection_msg.h"
 #include "actors/file_watch_msg.h"
 #include "actors/metrics_msg.h"
 #include "actors/router_msg.h"
@@ -41,7 +42,7 @@ struct control_plane {
     snapshot_args_t snapshot;
     translator_args_t translator;
     uint16_t taken;
-    child_spec_t children[8];
+    child_spec_t children[9];
 };
 
 /* --- the asker --- */
@@ -174,19 +175,26 @@ static const actor_class_t fake_listener_class = {.name = "listener",
                                                   .init = fake_listener_init,
                                                   .handlers = listener_handlers};
 
+/* Real listeners give what they accept to a connection actor; nobody connects here. */
+static const actor_handler_t connection_handlers[] = {ON_END};
+static const actor_class_t fake_connection_class = {
+    .name = "connection", .state_size = 1, .handlers = connection_handlers};
+
 /* --- the plane --- */
 
-static runtime_t *make_runtime(uint32_t workers)
+static runtime_t *make_runtime(uint32_t workers, bool real_listeners)
 {
     static const msg_protocol_t *const protocols[] = {
-        &asker_protocol, &listener_protocol, &router_protocol,     &snapshot_protocol,
-        &store_protocol, &metrics_protocol,  &translator_protocol, &file_watch_protocol};
+        &asker_protocol,      &listener_protocol,   &router_protocol,
+        &snapshot_protocol,   &store_protocol,      &metrics_protocol,
+        &translator_protocol, &file_watch_protocol, &connection_protocol};
     runtime_t *runtime = runtime_new(&(runtime_options_t){
         .workers = workers, .batch = 256, .recorder_events = 4096, .watchdog_ms = 20000});
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
         runtime_protocol(runtime, protocols[i]);
     runtime_register(runtime, "router", &fake_router_class);
-    runtime_register(runtime, "listener", &fake_listener_class);
+    runtime_register(runtime, "connection", &fake_connection_class);
+    runtime_register(runtime, "listener", real_listeners ? &listener_class : &fake_listener_class);
     runtime_register(runtime, "snapshot", &snapshot_class);
     runtime_register(runtime, "translator", &translator_class);
     runtime_register(runtime, "store", &store_class);
@@ -195,15 +203,21 @@ static runtime_t *make_runtime(uint32_t workers)
     return runtime;
 }
 
-control_plane_t *control_plane_start(const char *folder, uint32_t workers, uint16_t taken)
+control_plane_t *control_plane_start(const char *folder, uint32_t workers,
+                                     const control_plane_options_t *options)
 {
     control_plane_t *plane = xcalloc(1, sizeof(*plane));
-    plane->taken = taken;
+    plane->taken = options->taken;
     plane->file_watch.folder = folder;
     plane->snapshot = (snapshot_args_t){.version = "test", .worker_timeout_ms = WORKER_TIMEOUT_MS};
     plane->translator.options = TRANSLATOR_OPTIONS_DEFAULT;
     plane->translator.options.allow_loopback = true;
+    if (options->real_listeners) {
+        plane->translator.options.address = "127.0.0.1";
+        plane->translator.options.http_port = options->traffic;
+    }
     const child_spec_t children[] = {{"router", CHILD_EACH_WORKER, NULL, 0},
+                                     {"connection", CHILD_EACH_WORKER, NULL, 0},
                                      {"listener", CHILD_EACH_WORKER, &plane->taken, 0},
                                      {"snapshot", CHILD_CONTROL, &plane->snapshot, 0},
                                      {"translator", CHILD_CONTROL, &plane->translator, 0},
@@ -213,7 +227,7 @@ control_plane_t *control_plane_start(const char *folder, uint32_t workers, uint1
                                      {NULL, CHILD_CONTROL, NULL, 0}};
     memcpy(plane->children, children, sizeof(children));
     uv_sem_init(&plane->done, 0);
-    plane->runtime = make_runtime(workers);
+    plane->runtime = make_runtime(workers, options->real_listeners);
     assert_int_equal(runtime_start(plane->runtime, plane->children, &(stop_policy_t){0}), 0);
     return plane;
 }
@@ -278,10 +292,11 @@ bool control_plane_wait(control_plane_t *plane, const char *listener, const char
 }
 
 /* A swap to the class that it has already. */
-void control_plane_restart(control_plane_t *plane, const char *actor, const actor_class_t *class)
+void control_plane_restart(control_plane_t *plane, uint32_t worker, const char *actor,
+                           const actor_class_t *class)
 {
     actor_pick_t *pick = xcalloc(1, sizeof(*pick));
     snprintf(pick->name, sizeof(pick->name), "%s", actor);
     pick->class = class;
-    runtime_post(plane->runtime, host_ref(0), MSG_SWAP, pick);
+    runtime_post(plane->runtime, host_ref(worker), MSG_SWAP, pick);
 }

@@ -1,6 +1,7 @@
 /*
  * control_plane.h: the control actors on a real runtime, from a real folder to snapshots, with
- * stand-ins for the workers' routers and listeners. It opens no port.
+ * stand-ins for the workers' routers and, unless real ones are asked for, listeners: then it opens
+ * no port.
  */
 #ifndef TESTS_FLOW_CONTROL_PLANE_H
 #define TESTS_FLOW_CONTROL_PLANE_H
@@ -10,9 +11,16 @@
 
 typedef struct control_plane control_plane_t;
 
-/* control_plane_start starts one on a folder. The listeners say that `taken` (0: none) is a port
- * of somebody else. */
-control_plane_t *control_plane_start(const char *folder, uint32_t workers, uint16_t taken);
+/* What is special about one; zeroed: nothing. */
+typedef struct control_plane_options {
+    uint16_t taken;      /* the stand-ins for listeners say that somebody else has that port */
+    bool real_listeners; /* on 127.0.0.1 */
+    uint16_t traffic;    /* with those: the port that is always open */
+} control_plane_options_t;
+
+/* control_plane_start starts one on a folder. */
+control_plane_t *control_plane_start(const char *folder, uint32_t workers,
+                                     const control_plane_options_t *options);
 
 /* control_plane_stop stops and frees it; the exit code is checked to be 0. */
 void control_plane_stop(control_plane_t *plane);
@@ -28,7 +36,8 @@ char *control_plane_status(control_plane_t *plane);
 bool control_plane_wait(control_plane_t *plane, const char *listener, const char *path,
                         const char *route);
 
-/* control_plane_restart lets a control actor begin anew, with nothing of what it knew. */
-void control_plane_restart(control_plane_t *plane, const char *actor, const actor_class_t *class);
+/* control_plane_restart lets an actor of a worker begin anew, with nothing of what it knew. */
+void control_plane_restart(control_plane_t *plane, uint32_t worker, const char *actor,
+                           const actor_class_t *class);
 
 #endif

@@ -10,6 +10,7 @@
 #include "tests/unit/actors/folder.h"
 #include "tests/unit/actors/objects.h"
 #include "tests/unit/test.h"
+#include "transport/net.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 size_t __sanitizer_get_current_allocated_bytes(void); /* GCC has no header for it */
@@ -46,7 +47,20 @@ static int tear_down(void **state)
 
 static void start(fixture_t *f, uint16_t taken)
 {
-    f->plane = control_plane_start(f->folder.path, WORKERS, taken);
+    f->plane =
+        control_plane_start(f->folder.path, WORKERS, &(control_plane_options_t){.taken = taken});
+}
+
+static uint16_t free_port(void)
+{
+    net_address_t address;
+    int fd;
+    assert_int_equal(net_parse(SLICE("127.0.0.1"), 0, &address), 0);
+    assert_int_equal(net_listen(&address, false, false, &fd), 0);
+    socklen_t len = sizeof(address);
+    assert_int_equal(getsockname(fd, &address.any, &len), 0);
+    close(fd);
+    return net_port(&address);
 }
 
 /* The bytes on the heap that are in use. */
@@ -124,7 +138,7 @@ static void test_whoever_begins_anew_learns_everything_again(void **state)
     assert_true(control_plane_wait(f->plane, "tcp/8080", "/a", "a"));
     for (size_t i = 0; i < 4; i++) {
         char path[8] = {'/', (char)('b' + i), '\0'};
-        control_plane_restart(f->plane, actors[i].name, actors[i].class);
+        control_plane_restart(f->plane, 0, actors[i].name, actors[i].class);
         assert_true(control_plane_wait(f->plane, "tcp/8080", "/a", "a"));
         folder_put(&f->folder, "b.yaml",
                    i == 0   ? ROUTE_TEXT("b", "/b")
@@ -136,6 +150,29 @@ static void test_whoever_begins_anew_learns_everything_again(void **state)
         assert_non_null(strstr(status, "\"ResolvedRefs\""));
         free(status);
     }
+}
+
+/* The sockets of the other workers must not look like those of somebody else. */
+static void test_a_listener_that_begins_anew_keeps_its_port(void **state)
+{
+    fixture_t *f = *state;
+    char text[1024], listener[16];
+    unsigned port = free_port();
+    snprintf(text, sizeof(text), CLASS_TEXT GATEWAY_TEXT("web", "%u"), port);
+    snprintf(listener, sizeof(listener), "tcp/%u", port);
+    folder_put(&f->folder, "base.yaml", text);
+    f->plane = control_plane_start(
+        f->folder.path, WORKERS,
+        &(control_plane_options_t){.real_listeners = true, .traffic = free_port()});
+    assert_true(control_plane_wait(f->plane, listener, "/a", ""));
+    control_plane_restart(f->plane, 1, "listener/1", &listener_class);
+    folder_put(&f->folder, "a.yaml", ROUTE_TEXT("a", "/a"));
+    assert_true(control_plane_wait(f->plane, listener, "/a", "a"));
+    folder_put(&f->folder, "a.yaml", ROUTE_TEXT("a", "/b"));
+    assert_true(control_plane_wait(f->plane, listener, "/b", "a"));
+    char *status = control_plane_status(f->plane);
+    assert_null(strstr(status, "\"Programmed\",\"status\":\"False\""));
+    free(status);
 }
 
 static void edit(fixture_t *f, int i)
@@ -198,6 +235,7 @@ int main(void)
         TEST(test_changes_of_files_are_changes_of_routes),
         TEST(test_a_port_of_somebody_else_is_replaced),
         TEST(test_whoever_begins_anew_learns_everything_again),
+        TEST(test_a_listener_that_begins_anew_keeps_its_port),
         TEST(test_two_thousand_edits_keep_the_memory_flat),
         TEST(test_the_end_may_come_at_any_time),
     };
