@@ -19,6 +19,10 @@ enum {
     ACCEPTS_PER_WAKE = 16 /* so that a flood of connections does not starve those that are open */
 };
 
+/* Without a descriptor left nothing can be accepted, and the socket stays readable: looking again
+ * and again would take the whole worker. */
+static const uint64_t EXHAUSTED_NS = 100000000;
+
 /* One listening socket. Freed by libuv's close callback. */
 typedef struct listening {
     uv_poll_t poll;
@@ -37,7 +41,8 @@ typedef struct acceptor {
     actor_t *me;
     actor_ref_t connection;
     listening_t *sockets;
-    bool restarted; /* the other workers have sockets on our ports already */
+    timer_ref_t resume; /* accepting is paused until then */
+    bool restarted;     /* the other workers have sockets on our ports already */
     metric_set_t *metrics;
 } acceptor_t;
 
@@ -71,6 +76,16 @@ static void accept_one(listening_t *socket, int fd, const net_address_t *peer)
     send_ACCEPTED(me, socket->owner->connection, &accepted);
 }
 
+/* No descriptor or no memory is left; the connection waits in the queue meanwhile. */
+static void pause_accepting(listening_t *socket)
+{
+    acceptor_t *l = socket->owner;
+    socket->errors++;
+    uv_poll_stop(&socket->poll);
+    if (!l->resume)
+        l->resume = actor_timer_start(l->me, EXHAUSTED_NS, MSG_LISTENER_RESUME, NULL);
+}
+
 static void accept_some(listening_t *socket, int limit)
 {
     for (int i = 0; i < limit; i++) {
@@ -81,7 +96,7 @@ static void accept_some(listening_t *socket, int limit)
             accept_one(socket, fd, &peer);
         } else if (errno != EINTR && errno != ECONNABORTED) {
             if (errno != EAGAIN && errno != EWOULDBLOCK)
-                socket->errors++; /* no descriptor left; the connection waits in the queue */
+                pause_accepting(socket);
             return;
         }
     }
@@ -238,6 +253,19 @@ static int on_collect(acceptor_t *l, actor_t *me, msg_none_t **body, const msg_t
     return 0;
 }
 
+static int on_resume(acceptor_t *l, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)me;
+    (void)body;
+    (void)m;
+    l->resume = 0;
+    for (listening_t *socket = l->sockets; socket; socket = socket->next) {
+        if (socket->fd >= 0)
+            uv_poll_start(&socket->poll, UV_READABLE, on_acceptable);
+    }
+    return 0;
+}
+
 static int on_stop(acceptor_t *l, actor_t *me, msg_none_t **body, const msg_t *m)
 {
     (void)body;
@@ -279,9 +307,11 @@ static void listener_describe(void *self, actor_t *me, strbuf_t *json)
 
 HANDLER(acceptor_t, LISTENERS, on_listeners)
 HANDLER(acceptor_t, METRICS_COLLECT, on_collect)
+HANDLER(acceptor_t, LISTENER_RESUME, on_resume)
 HANDLER(acceptor_t, STOP, on_stop)
 
-static const actor_handler_t handlers[] = {ON(LISTENERS), ON(METRICS_COLLECT), ON(STOP), ON_END};
+static const actor_handler_t handlers[] = {ON(LISTENERS), ON(METRICS_COLLECT), ON(LISTENER_RESUME),
+                                           ON(STOP), ON_END};
 
 const actor_class_t listener_class = {.name = "listener",
                                       .state_size = sizeof(acceptor_t),

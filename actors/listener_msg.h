@@ -26,7 +26,8 @@ void snapshot_release(snapshot_t *snapshot);
 #define LISTENER_MESSAGES(X)                                                                       \
     X(LISTENERS, snapshot_t, snapshot_release,                                                     \
       "snapshot -> listener: listen on these; answer BOUND")                                       \
-    X(BOUND, bound_list_t, bound_list_free, "listener -> snapshot: what is bound, what not")
+    X(BOUND, bound_list_t, bound_list_free, "listener -> snapshot: what is bound, what not")       \
+    X(LISTENER_RESUME, msg_none_t, msg_none_free, "listener -> itself: try to accept again")
 
 MSG_DECLARE(listener, 10, LISTENER_MESSAGES)
 

@@ -1,9 +1,14 @@
 """Listeners: hostnames of their own, isolation from each other, the ports they get."""
 
 import json
+import os
+import pathlib
+import resource
+import time
 
+from harness import names
 from harness.backend import free_port
-from harness.client import fetch
+from harness.client import Client, fetch
 from harness.manifests import (gateway, gateway_class, listener, match, route, rule, service)
 
 
@@ -78,3 +83,24 @@ def test_two_gateways_have_their_own_routes(gateways, backends):
                   service("a", backends("a").port), service("b", backends("b").port))
     assert reached(it.entry, "/", "any.test") == "a"
     assert reached(port, "/", "any.test") == "b"
+
+
+def test_without_descriptors_it_waits_quietly_and_goes_on(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), workers=1)
+    assert fetch(it.entry).status == 200
+    pid = it.process.pid
+    used = len(os.listdir(f"/proc/{pid}/fd"))
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 8, before[1]))
+    waiting = [Client(it.entry) for _ in range(40)]
+    began = cpu_seconds(pid)
+    time.sleep(1)
+    assert cpu_seconds(pid) - began < 0.3, "it looked again and again"
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert all(client.request().status == 200 for client in waiting)
+    assert it.metrics().sum(names.METRIC_ACCEPT_ERRORS) > 0
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
