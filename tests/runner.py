@@ -193,26 +193,6 @@ def run_pytest(suite, case, preset, results):
         results.fails(f"{preset}: {suite}", f"no test case\n{output}")
 
 
-def run_quickstart(results):
-    """./run wants its fixed ports; another run on this machine may hold them for a moment."""
-    for _ in range(30):
-        code, output = run(["./run", "--once"], 600)
-        if code == 0 or "in use by another program" not in output:
-            break
-        time.sleep(4)
-    if code == 0 and '"path": "/hello"' in output:
-        results.passes()
-    else:
-        results.fails("quickstart", output)
-
-
-def run_suite(suite, case, results, preset="release"):
-    if suite == "quickstart":
-        run_quickstart(results)
-    else:
-        run_pytest(suite, case, preset, results)
-
-
 class Progress:
     """One line for each step: what it is, its cases, its time."""
 
@@ -235,12 +215,12 @@ def run_everything(presets, progress, results):
         if progress.step(f"{preset}: build", build, preset, results):
             built.append(preset)
             progress.step(f"{preset}: programs", run_programs, preset, None, results)
-    progress.step("rules", run_suite, "rules", None, results)
-    progress.step("bench", run_suite, "bench", None, results)
+    progress.step("rules", run_pytest, "rules", None, "release", results)
+    progress.step("bench", run_pytest, "bench", None, "release", results)
     for preset in built:
-        progress.step(f"{preset}: blackbox", run_suite, "blackbox", None, results, preset)
+        progress.step(f"{preset}: blackbox", run_pytest, "blackbox", None, preset, results)
     if "release" in built:
-        progress.step("quickstart", run_suite, "quickstart", None, results)
+        progress.step("quickstart", run_pytest, "quickstart", None, "release", results)
 
 
 def run_named(names, presets, progress, results):
@@ -255,7 +235,7 @@ def run_named(names, presets, progress, results):
         results.fails(name, "no such test")
     for name in suites:
         suite, _, case = name.partition("::")
-        progress.step(name, run_suite, suite, case, results)
+        progress.step(name, run_pytest, suite, case, "release", results)
 
 
 def main():
