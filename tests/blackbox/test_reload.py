@@ -301,7 +301,7 @@ def answers(port):
 
 @pytest.mark.release_only  # a sanitizer keeps freed memory
 def test_five_thousand_routes_in_five_thousand_files(world):
-    """A shorter form of the soak in tests/bench: changes are seen, nothing fails, memory is flat."""
+    """A shorter form of tests/soak/test_reload.py: changes are seen, nothing fails, memory is flat."""
     for i in range(5000):
         world.write(f"r{i:04}.yaml", route(f"r{i}", rule(match(path=f"/{i}"), "a"),
                                            hosts=[f"h{i}.test"]))
