@@ -322,6 +322,23 @@ static void test_a_folder_that_vanishes_changes_nothing_until_it_is_back(void **
     manifest_batch_free(batch);
 }
 
+static void test_a_folder_that_is_removed_with_its_files_changes_nothing(void **state)
+{
+    fixture_t *f = *state;
+    folder_write(&f->folder, "a.yaml", ROUTE("a"));
+    start(f);
+    folder_remove(&f->folder);
+    ask_kernel(f);
+    bench_advance_ms(f->bench, 5000);
+    bench_silent(f->bench);
+    assert_int_equal(mkdir(f->folder.path, 0700), 0);
+    folder_write(&f->folder, "a.yaml", ROUTE("b"));
+    bench_advance_ms(f->bench, 1000);
+    manifest_batch_t *batch = expect_batch(f, 1);
+    assert_false(batch->files[0].gone);
+    manifest_batch_free(batch);
+}
+
 static void test_another_folder_in_its_place_is_noticed(void **state)
 {
     fixture_t *f = *state;
@@ -412,6 +429,7 @@ int main(void)
         TEST(test_a_broken_file_is_reported_with_its_line),
         TEST(test_a_file_that_is_too_long_is_not_read),
         TEST(test_a_folder_that_vanishes_changes_nothing_until_it_is_back),
+        TEST(test_a_folder_that_is_removed_with_its_files_changes_nothing),
         TEST(test_another_folder_in_its_place_is_noticed),
         TEST(test_a_link_to_the_folder_may_turn_to_another_one),
         TEST(test_lost_events_make_everything_due),
