@@ -18,7 +18,7 @@ void log_lines_free(log_lines_t *lines);
 
 enum {
     LOG_LINES_MAX = 65536, /* bytes in one message */
-    LOG_WINDOW = 16        /* messages of one sender that may be on the way; beyond: dropped */
+    LOG_WINDOW = 16        /* messages of one sender that may be on the way, if it is not told */
 };
 
 #define ACCESS_LOG_MESSAGES(X)                                                                     \

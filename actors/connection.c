@@ -21,7 +21,7 @@ static int connection_init(void *self, actor_t *me, const void *args)
     list_init(&c->clients);
     c->pool = exchange_pool_new();
     traffic_init(&c->traffic, c->args->series_max);
-    traffic_log_init(&c->log, c->args->access_log_sample);
+    traffic_log_init(&c->log, c->args->access_log_sample, c->args->access_log_window);
     if (c->args->access_log)
         c->access_log = actor_lookup(me, "access_log");
     return c->router ? 0 : GW_ENOACTOR;

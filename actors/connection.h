@@ -18,6 +18,7 @@ typedef struct connection_args {
     uint32_t trusted_hops;       /* proxies before us whose X-Forwarded-* are believed */
     bool access_log;
     uint32_t access_log_sample; /* one request of that many is logged; 0 is 1 */
+    uint32_t access_log_window; /* messages to the access log under way; 0 is LOG_WINDOW */
     uint32_t series_max;        /* of routes and backends, before "other" */
 } connection_args_t;
 

@@ -16,8 +16,6 @@
 #include "metrics/metric_text.h"
 #include "metrics/process.h"
 
-static const uint64_t ROUND_NS = 500000000;
-
 /* An actor, or a worker's host, that is asked. */
 typedef struct source {
     char name[48];
@@ -225,10 +223,11 @@ static void ask(metrics_t *s, source_t *source)
     if (!ref)
         return; /* this process has none of these */
     s->awaited++;
+    uint64_t timeout_ns = (uint64_t)s->args->collect_timeout_ms * 1000000;
     if (source->host)
-        request_system_REPORT_ASK(s->me, ref, NULL, ROUND_NS, source);
+        request_system_REPORT_ASK(s->me, ref, NULL, timeout_ns, source);
     else
-        request_METRICS_COLLECT(s->me, ref, NULL, ROUND_NS, source);
+        request_METRICS_COLLECT(s->me, ref, NULL, timeout_ns, source);
 }
 
 static void begin_round(metrics_t *s)

@@ -11,6 +11,7 @@ typedef struct metrics_args {
     const char *version, *revision;   /* labels of build_info */
     uint32_t (*stuck)(void *context); /* workers that the watchdog reports now */
     void *context;
+    uint32_t collect_timeout_ms; /* for the workers to answer; then the scrape is partial */
 } metrics_args_t;
 
 #endif

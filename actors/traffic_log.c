@@ -3,9 +3,10 @@
 #include "core/mem.h"
 #include "core/trace.h"
 
-void traffic_log_init(traffic_log_t *log, uint32_t sample)
+void traffic_log_init(traffic_log_t *log, uint32_t sample, uint32_t window)
 {
-    *log = (traffic_log_t){.credits = LOG_WINDOW, .sample = sample ? sample : 1};
+    *log = (traffic_log_t){.window = window ? window : LOG_WINDOW, .sample = sample ? sample : 1};
+    log->credits = log->window;
 }
 
 void traffic_log_fini(traffic_log_t *log)
@@ -110,6 +111,6 @@ log_lines_t *traffic_log_take(traffic_log_t *log)
 
 void traffic_log_credit(traffic_log_t *log)
 {
-    if (log->credits < LOG_WINDOW)
+    if (log->credits < log->window)
         log->credits++;
 }

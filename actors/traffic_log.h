@@ -12,15 +12,16 @@
 
 /* Members are private. */
 typedef struct traffic_log {
-    log_lines_t *lines; /* being filled; NULL: none */
-    uint32_t credits;
+    log_lines_t *lines;       /* being filled; NULL: none */
+    uint32_t credits, window; /* messages that may go now, and at most */
     uint32_t dropped;         /* and not told yet */
     uint32_t sample, skipped; /* one request of `sample` is logged */
     access_clock_t clock;
 } traffic_log_t;
 
-/* traffic_log_init starts with the whole window; `sample` 0 is 1. */
-void traffic_log_init(traffic_log_t *log, uint32_t sample);
+/* traffic_log_init starts with the whole window, that many messages; 0 is LOG_WINDOW. `sample` 0
+ * is 1. */
+void traffic_log_init(traffic_log_t *log, uint32_t sample, uint32_t window);
 void traffic_log_fini(traffic_log_t *log);
 
 /* traffic_log_add writes a line. It returns true when the lines should be taken now. */

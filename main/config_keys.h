@@ -31,9 +31,6 @@
       "may use.")                                                                                  \
     X(INT, runtime_batch, "runtime.batch", "256", "0..1000000",                                    \
       "Messages that a worker handles before it looks at its sockets again; 0: all.")              \
-    X(INT, runtime_mailbox_high, "runtime.mailbox_high", "4096", "16..1000000",                    \
-      "Messages waiting for an actor at which it counts as full and those who bring new work "     \
-      "pause.")                                                                                    \
     X(INT, runtime_recorder_events, "runtime.recorder_events", "65536", "256..16777216",           \
       "Messages that each worker's flight recorder remembers; 48 bytes each.")                     \
     X(DURATION, runtime_watchdog, "runtime.watchdog", "1s", "0s..1h",                              \
@@ -118,8 +115,6 @@
       "0..1000000",                                                                                \
       "Combinations of listener, route and backend with metrics of their own; "                    \
       "beyond it they are counted under `other`.")                                                 \
-    X(INT, dataplane_metrics_max_backend_series, "dataplane.metrics.max_backend_series", "10000",  \
-      "0..1000000", "The same for backends.")                                                      \
     X(DURATION, dataplane_metrics_collect_timeout, "dataplane.metrics.collect_timeout", "500ms",   \
       "10ms..1m", "Time for the workers to answer a scrape; then it is partial.")                  \
                                                                                                    \

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "actors/access_log_msg.h"
 #include "main/machine.h"
 #include "main/version.h"
 
@@ -33,6 +34,13 @@ static void fill_runtime(settings_t *s, const config_t *config)
 
 /* --- the data plane --- */
 
+/* Each worker's share of the buffer, in messages. */
+static uint32_t log_window(const settings_t *s, const config_t *config)
+{
+    uint64_t share = config->dataplane_access_log_buffer / s->runtime.workers / LOG_LINES_MAX;
+    return share ? (uint32_t)share : 1;
+}
+
 static void fill_connection(settings_t *s, const config_t *config)
 {
     double rate = config->dataplane_access_log_sample_rate;
@@ -49,6 +57,7 @@ static void fill_connection(settings_t *s, const config_t *config)
         .trusted_hops = (uint32_t)config->dataplane_http_trusted_hops,
         .access_log = config->dataplane_access_log_enabled && rate > 0,
         .access_log_sample = rate > 0 ? (uint32_t)(1 / rate + 0.5) : 0,
+        .access_log_window = log_window(s, config),
         .series_max = (uint32_t)config->dataplane_metrics_max_route_series};
     s->access_log.path = slice_eq(config->dataplane_access_log_path, SLICE("stdout"))
                              ? NULL
@@ -74,10 +83,12 @@ static void fill_metrics(settings_t *s, const config_t *config)
     if (gethostname(s->node, sizeof(s->node) - 1) < 0)
         s->node[0] = '\0';
     const char *node = text_or_null(config->dataplane_node_id);
-    s->metrics = (metrics_args_t){.node_id = node ? node : s->node,
-                                  .cluster = config->dataplane_cluster.base,
-                                  .version = NANTIAN_VERSION,
-                                  .revision = NANTIAN_REVISION};
+    s->metrics =
+        (metrics_args_t){.node_id = node ? node : s->node,
+                         .cluster = config->dataplane_cluster.base,
+                         .version = NANTIAN_VERSION,
+                         .revision = NANTIAN_REVISION,
+                         .collect_timeout_ms = ms_of(config->dataplane_metrics_collect_timeout)};
 }
 
 /* --- ports --- */

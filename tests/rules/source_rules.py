@@ -172,5 +172,28 @@ def nothing_unfinished(root):
     return found
 
 
+def config_keys_are_read(root):
+    """Every key of the configuration is read by something: one that does nothing is a lie."""
+    catalogue = root / "main/config_keys.h"
+    if not catalogue.exists():
+        return []
+    code = "".join(path.read_text() for path in files(root / "main", ".c"))
+    keys = re.findall(r'^\s*X\(\w+, (\w+),\s+"([^"]+)"', catalogue.read_text(), re.MULTILINE)
+    return [f"main/config_keys.h: nothing reads {path}" for field, path in keys
+            if not re.search(rf"->{field}\b", code)]
+
+
+def mutations_apply(root):
+    """Every patch of tests/mutations still fits the code that it is to break."""
+    found = []
+    for path in files(root, ".patch"):
+        check = subprocess.run(["git", "apply", "--check", str(path)], cwd=root,
+                               capture_output=True, text=True)
+        if check.returncode:
+            found.append(f"{place(root, path)}: {check.stderr.strip().splitlines()[0]}")
+    return found
+
+
 RULES = [dependency_direction, threads_only_in_core, file_length, formatted, fuzz_corpora,
-         document_links, no_machine_paths, nothing_unfinished]
+         document_links, no_machine_paths, nothing_unfinished, config_keys_are_read,
+         mutations_apply]

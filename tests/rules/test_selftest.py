@@ -11,6 +11,17 @@ from tree import ROOT, head_comment, without_comments
 
 LONG = "int x;\n" * 700
 
+PATCH = """Property: x
+Test: a_test
+
+diff --git a/core/a.c b/core/a.c
+--- a/core/a.c
++++ b/core/a.c
+@@ -1 +1 @@
+-%s
++int z;
+"""
+
 # rule: files with a violation, text that the finding names, files without one
 SOURCE_CASES = [
     ("dependency_direction", {"core/a.c": '#include "actors/b.h"\n'}, "core/a.c:1",
@@ -50,6 +61,14 @@ SOURCE_CASES = [
      {"docs/a.md": "see [a](../work/x) and https://x.y/home/z and /etc/nantian\n"}),
     ("no_machine_paths", {"core/a.c": "/* as in /tmp/a.c */\n"}, "/tmp/a.c",
      {"tests/unit/a.c": 'const char *path = "/tmp/x";\n'}),
+    ("config_keys_are_read",
+     {"main/config_keys.h": 'X(INT, used, "used", "1", "", "") \\\n X(INT, a_lost, "a.lost", "", )',
+      "main/a.c": "int a = config->used;\n"}, "a.lost",
+     {"main/config_keys.h": 'X(INT, a_used,\n "a.used", "1", "", "")',
+      "main/a.c": "int a = config->a_used;\n"}),
+    ("mutations_apply",
+     {"core/a.c": "int x;\n", "tests/mutations/a.patch": PATCH % "int y;"}, "a.patch",
+     {"core/a.c": "int x;\n", "tests/mutations/a.patch": PATCH % "int x;"}),
     ("nothing_unfinished", {"actors/a.c": "/* TODO: the rest */\n"}, "actors/a.c:1",
      {"actors/a.c": "/* a todo list is elsewhere */\n"}),
 ]

@@ -42,13 +42,16 @@ static void test_what_is_configured_reaches_the_actors(void **state)
     fill(&f, "runtime: {workers: 3}\n"
              "dataplane:\n"
              "  drain: {delay: 2s, period: 7s}\n"
-             "  access_log: {sample_rate: 0.25, path: access}\n"
+             "  access_log: {sample_rate: 0.25, path: access, buffer: 384KiB}\n"
+             "  metrics: {collect_timeout: 250ms}\n"
              "  http: {max_headers: 17, request_timeout: 9s}\n"
              "  admin: {token: secret}\n");
     assert_int_equal(f.settings.runtime.workers, 3);
     assert_int_equal(f.settings.stop.drain_delay_ms, 2000);
     assert_int_equal(f.settings.drain_ms, 7000);
     assert_int_equal(f.settings.connection.access_log_sample, 4);
+    assert_int_equal(f.settings.connection.access_log_window, 2); /* of 64 KiB, each worker */
+    assert_int_equal(f.settings.metrics.collect_timeout_ms, 250);
     assert_string_equal(f.settings.access_log.path, "access");
     assert_int_equal(f.settings.connection.limits.field_count, 17);
     assert_int_equal(f.settings.translator.options.request_timeout_ms, 9000);
