@@ -18,7 +18,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import callgrind, cpu, load, manifests, measure, report, rows, session, stats
+from harness import (callgrind, cpu, load, manifests, measure, profiler, report, rows, session,
+                     stats)
 from harness.subject import Fault, Place, Running, Subject, Target, Twin, free_port, running
 
 ANY = (frozenset(os.sched_getaffinity(0)),)
@@ -441,3 +442,12 @@ def test_callgrind_sums_are_read(tmp_path):
     out = tmp_path / "out"
     out.write_text("events: Ir\nfn=(1) measured_hops\n0 12\n\ntotals: 4711\n")
     assert callgrind.total(out) == 4711
+
+
+def test_callgrind_lists_are_read_by_function():
+    requests = profiler.CALLGRIND_REQUESTS
+    text = (f"{9 * requests:,} (100.0%) {2 * requests:,} (100.0%)  PROGRAM TOTALS\n"
+            f"{3 * requests:,} (33.3%) {requests:,} ( 5.0%)  ???:find [/usr/bin/x]\n"
+            f"    {requests:,} (11.1%)      .    a/b.h:find\n"
+            f"0               {requests:,} ( 5.0%)  c.c:std::f(int, char) [/lib/y.so]\n")
+    assert profiler.per_function(text, 2) == [("find", 5), ("std::f(int, char)", 1)]

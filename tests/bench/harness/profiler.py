@@ -26,8 +26,13 @@ SAMPLES_PER_SECOND = 4000
 CALLGRIND_REQUESTS = 4000
 WARM_REQUESTS = 2000
 
-# callgrind_annotate: "1,234 ( 5.67%)  file:function [binary]"
-ANNOTATED = re.compile(r"^ *([\d,]+) \( *[\d.]+%\)  [^ ]*?:(\S.*?)(?: \[.*\])?$")
+# callgrind_annotate: "1,234 ( 5.67%)  89 ( 0.1%)  file:function [binary]", a column per event
+COUNT = r" *([\d,.]+)(?: \( *[\d.]+%\))?"
+FUNCTION = r" +[^ ]*?:(\S.*?)(?: \[.*\])?$"
+
+# A core's second-level cache. What misses it waits for memory that all cores share.
+COLD_CACHE = ("--cache-sim=yes", "--LL=2097152,16,64")
+COLD_EVENTS = ("DLmr", "DLmw")
 
 
 @dataclass(frozen=True)
@@ -132,12 +137,13 @@ def control(action, pid):
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def count_instructions(subject, conditions):
-    """User instructions per request: the sum, and the functions that take most."""
+def under_callgrind(subject, conditions, *options):
+    """Runs CALLGRIND_REQUESTS requests in steady state, and gives the dump of the busiest process
+    of the subject."""
     folder = RESULTS / f"profile-{subject.name}"
     for old in folder.glob("callgrind.*"):
         old.unlink()
-    wrapper = ("valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet",
+    wrapper = ("valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet", *options,
                f"--callgrind-out-file={folder}/callgrind.%p")
     with session(subject, conditions, wrapper) as run, run.load() as load:
         pids = cpu.tree(run.proxy.pid)
@@ -146,9 +152,9 @@ def count_instructions(subject, conditions):
         load.run(f"requests {CALLGRIND_REQUESTS}")
         for pid in pids:
             control("--dump", pid)
-    dumps = {dump: callgrind.total(dump) for dump in folder.glob("callgrind.*.1*")}
-    functions = annotate(max(dumps, key=dumps.get), folder / "instructions.txt")
-    return sum(dumps.values()) / CALLGRIND_REQUESTS, functions
+    dump = max(folder.glob("callgrind.*.1*"), key=callgrind.total)
+    dump.write_text(without_open_calls(dump.read_text()))
+    return dump
 
 
 def without_open_calls(text):
@@ -156,13 +162,36 @@ def without_open_calls(text):
     return re.sub(r"^calls=0 .*\n.*\n", "", text, flags=re.MULTILINE)
 
 
-def annotate(dump, file):
-    """Writes callgrind_annotate's list, and gives it with instructions per request."""
-    dump.write_text(without_open_calls(dump.read_text()))
-    result = subprocess.run(["callgrind_annotate", "--auto=no", dump], capture_output=True,
-                            text=True, check=False)
+def per_function(text, events):
+    """callgrind_annotate's list as events per request of each function, all columns summed.
+
+    A function has a line for each file that was inlined into it; they are added up.
+    """
+    functions = Counter()
+    pattern = re.compile("^" + events * COUNT + FUNCTION)
+    for line in filter(None, map(pattern.match, text.splitlines())):
+        counts = (int(re.sub(r"[,.]", "", line[column + 1]) or 0) for column in range(events))
+        functions[line[events + 1]] += sum(counts) / CALLGRIND_REQUESTS
+    return functions.most_common()
+
+
+def annotate(dump, file, *events):
+    result = subprocess.run(
+        ["callgrind_annotate", "--auto=no", f"--show={','.join(events)}",
+         f"--sort={','.join(events)}", dump], capture_output=True, text=True, check=False)
     file.write_text(result.stdout)
-    functions = Counter()  # a function has a line for each file that was inlined into it
-    for line in filter(None, map(ANNOTATED.match, result.stdout.splitlines())):
-        functions[line[2]] += int(line[1].replace(",", ""))
-    return [f"{count / CALLGRIND_REQUESTS:8.0f}  {name}" for name, count in functions.most_common()]
+    return per_function(result.stdout, len(events))
+
+
+def count_instructions(subject, conditions):
+    """User instructions per request: the sum, and the functions that take most."""
+    dump = under_callgrind(subject, conditions)
+    functions = annotate(dump, dump.parent / "instructions.txt", "Ir")
+    return callgrind.total(dump) / CALLGRIND_REQUESTS, functions
+
+
+def count_cold_lines(subject, conditions):
+    """Cache lines per request that a core's cache does not hold: the sum, and who touches them."""
+    dump = under_callgrind(subject, conditions, *COLD_CACHE)
+    functions = annotate(dump, dump.parent / "cold.txt", *COLD_EVENTS)
+    return sum(count for _, count in functions), functions
