@@ -151,6 +151,19 @@ static void test_a_stand_in_is_asked_and_canceled_like_a_peer(void **state)
     assert_int_equal(notes_alive(), 0);
 }
 
+static void test_sends_are_captured_in_their_order(void **state)
+{
+    (void)state;
+    fixture_t f = start();
+    bench_send(f.bench, f.client, MSG_CLERK_SPAWN, NULL, 0);
+    const actor_ref_t to[] = {f.client, bench_spawned(f.bench, "assistant"), f.colleague};
+    for (uint32_t i = 0; i < 9; i++)
+        send_CLERK_IGNORE_tag(actor_bench_me(f.bench), to[i % 3], NULL, i);
+    for (uint32_t i = 0; i < 9; i++)
+        assert_int_equal(bench_expect(f.bench, to[i % 3], MSG_CLERK_IGNORE).corr, i);
+    actor_bench_finish(f.bench);
+}
+
 static void test_an_actor_hears_that_it_is_muted(void **state)
 {
     (void)state;
@@ -206,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_a_peer_may_cancel),
         cmocka_unit_test(test_what_is_spawned_is_a_stand_in),
         cmocka_unit_test(test_a_stand_in_is_asked_and_canceled_like_a_peer),
+        cmocka_unit_test(test_sends_are_captured_in_their_order),
         cmocka_unit_test(test_an_actor_hears_that_it_is_muted),
         cmocka_unit_test(test_a_failed_start_gives_its_code),
         cmocka_unit_test(test_an_expectation_that_does_not_hold_says_what_came),

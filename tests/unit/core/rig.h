@@ -7,7 +7,7 @@
 
 #include "core/runtime.h"
 
-enum { RIG_CHILDREN_MAX = 8, RIG_PATIENCE_MS = 60000 };
+enum { RIG_CHILDREN_MAX = 8, RIG_PATIENCE_MS = 20000 };
 
 typedef struct rig {
     runtime_t *runtime;
