@@ -72,11 +72,12 @@ void log_open(int fd, log_format_t format)
     log_state.fd = fd;
     log_state.kind = kind_of(fd);
     log_state.format = format;
-    if (log_state.kind != SINK_POLL)
+    if (log_state.kind == SINK_SOCKET)
         return;
-    /* O_NONBLOCK on `fd` itself would change it for every process that shares it. */
+    /* O_NONBLOCK on `fd` itself would change it for every process that shares it. O_APPEND is for
+     * a file that the access log goes to as well (`>file 2>&1`). */
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int own = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (own < 0)
         return;
     log_state.fd = own;

@@ -44,6 +44,8 @@ static int run_help(int argc, char *const *argv)
 
 void complain(strbuf_t *text)
 {
+    if (text->len > 0 && text->base[text->len - 1] == '\n')
+        text->len--;
     fprintf(stderr, "nantian-gw: %.*s\n", SLICE_ARG(strbuf_slice(text)));
     strbuf_fini(text);
 }

@@ -325,6 +325,24 @@ static void limit_file_size(rlim_t bytes)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static void test_a_file_may_be_shared(void **state)
+{
+    (void)state;
+    char path[32], text[2048] = "";
+    FILE *file = tmpfile();
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(file));
+    int access_log = open(path, O_WRONLY | O_APPEND);
+    log_capture(NULL, NULL);
+    log_open(fileno(file), LOG_FORMAT_JSON);
+    assert_int_equal(log_lines(1), 0);
+    assert_int_equal(write(access_log, "other\n", 6), 6);
+    assert_int_equal(log_lines(1), 0);
+    assert_true(fread(text, 1, sizeof(text) - 1, (rewind(file), file)) > 0);
+    assert_non_null(strstr(text, "}\nother\n{\"time\":"));
+    close(access_log);
+    fclose(file);
+}
+
 static void test_a_torn_line_does_not_spoil_the_next(void **state)
 {
     (void)state;
@@ -374,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_callers_pipe_stays_blocking, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_default_sink_does_not_block_either, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_may_be_shared, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_torn_line_does_not_spoil_the_next, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errno_survives_a_line, setup, teardown),
     };
