@@ -60,7 +60,7 @@ static int access_log_init(void *self, actor_t *me, const void *args)
     access_log_t *a = self;
     a->last = &a->first;
     a->set = metric_set_new();
-    a->counters = series_DATAPLANE(a->set, NULL);
+    a->counters = series_DATAPLANE(a->set);
     return open_sink(a, args);
 }
 

@@ -77,7 +77,9 @@ static void add_listener(strbuf_t *json, const snapshot_view_t *view,
         routes += vhost->route_count;
     }
     strbuf_add_char(json, '{');
-    add_text(json, "name", listener->name);
+    add_text(json, "name", listener->label);
+    strbuf_add_char(json, ',');
+    add_text(json, "resource", listener->name);
     strbuf_add_char(json, ',');
     add_text(json, "address", listener->address.text);
     strbuf_add_char(json, ',');
@@ -202,7 +204,7 @@ void admin_view_routes(strbuf_t *json, const snapshot_view_t *view)
         bool first = true;
         uint32_t at = 0;
         strbuf_add_text(json, i ? ",{" : "{");
-        add_text(json, "listener", listeners[i].listener->name);
+        add_text(json, "listener", listeners[i].listener->label);
         strbuf_add_text(json, ",\"virtualHosts\":[");
         for (const vhost_t *vhost;
              listeners[i].routes && (vhost = route_table_next(listeners[i].routes, &at));) {

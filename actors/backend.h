@@ -79,6 +79,9 @@ struct upstream {
     const router_args_t *limits;
     destination_t *destination;
     backend_series_t *series;
+    metric_set_t *metrics; /* where the series is, with those of other upstreams */
+    metric_place_t place;
+    bool holds; /* the series is held; else it is everybody's "other" */
     slab_t calls;
     list_t targets, gone, busy;
     list_t pending; /* calls that wait for a connection, the oldest in front */

@@ -58,12 +58,12 @@ typedef struct client {
     bool head_only;  /* the method was HEAD */
     bool expects;    /* it waits for 100 Continue */
     bool counted;    /* among the requests in flight */
-    bool streaming;  /* among the responses on their way */
     bool blocked;    /* this request waits because the actor is muted */
     uint8_t verdict; /* response_flag_t that overrides the response's; RESPONSE_FLAG_NONE */
 
     /* The response. */
-    exchange_t *exchange; /* home */
+    exchange_t *exchange;     /* home */
+    http_series_t *streaming; /* where it counts as a response on its way, or NULL */
     http_framing_t framing;
     strbuf_t out; /* what the kernel did not take yet */
     size_t out_at;

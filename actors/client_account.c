@@ -33,13 +33,14 @@ static void log_line(connection_t *c, const traffic_end_t *end)
         start_log_timer(c);
 }
 
-static void uncount(client_t *client, const traffic_end_t *end)
+static void uncount(client_t *client)
 {
     if (client->streaming)
-        traffic_streams(&client->owner->traffic, end, -1);
+        traffic_streamed(client->streaming);
     if (client->counted)
         traffic_left(&client->owner->traffic, client->listener);
-    client->streaming = client->counted = false;
+    client->streaming = NULL;
+    client->counted = false;
 }
 
 /* Every exchange is accounted for once, before the last byte of its answer is written. */
@@ -54,7 +55,7 @@ void client_account(client_t *client, const exchange_t *exchange, response_flag_
                          .received = client->received,
                          .sent = client->sent,
                          .duration_ns = elapsed(client)};
-    uncount(client, &end);
+    uncount(client);
     traffic_ended(&client->owner->traffic, &end);
     log_line(client->owner, &end);
 }

@@ -147,9 +147,7 @@ static void begin_response(client_t *client)
         last_written(client);
         return;
     }
-    client->streaming = true;
-    traffic_streams(&client->owner->traffic,
-                    &(traffic_end_t){.exchange = exchange, .listener = client->listener}, 1);
+    client->streaming = traffic_streams(&client->owner->traffic, client->listener, exchange);
     if (!client_blocked(client))
         client_wait(client, client->owner->args->request_timeout_ms);
     client_watch(client);

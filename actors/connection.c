@@ -6,6 +6,7 @@
 
 #include "actors/classes.h"
 #include "actors/client.h"
+#include "actors/snapshot_msg.h"
 #include "core/log.h"
 #include "core/mem.h"
 
@@ -24,6 +25,9 @@ static int connection_init(void *self, actor_t *me, const void *args)
     traffic_log_init(&c->log, c->args->access_log_sample, c->args->access_log_window);
     if (c->args->access_log)
         c->access_log = actor_lookup(me, "access_log");
+    actor_ref_t snapshot = actor_lookup(me, "snapshot");
+    if (snapshot) /* this is a restart: it knows the listeners' names */
+        send_LISTENERS_WANTED(me, snapshot, NULL);
     return c->router ? 0 : GW_ENOACTOR;
 }
 
@@ -75,11 +79,14 @@ static int on_accepted(connection_t *c, actor_t *me, accepted_t **body, const ms
     return 0;
 }
 
-static int on_listener_name(connection_t *c, actor_t *me, listener_name_t **body, const msg_t *m)
+/* The listener passes on what it got. After a restart we have asked for it: then it is a request,
+ * and the snapshot actor does not expect us to have bound anything. */
+static int on_listeners(connection_t *c, actor_t *me, snapshot_t **body, const msg_t *m)
 {
-    (void)me;
-    (void)m;
-    traffic_name(&c->traffic, (*body)->listener, slice_of((*body)->name));
+    bound_list_t *none = NULL;
+    traffic_configure(&c->traffic, body);
+    if (m->flags & MSG_REQUEST)
+        reply_BOUND(me, OWED_CURRENT, &none);
     return 0;
 }
 
@@ -173,7 +180,7 @@ static int on_collect(connection_t *c, actor_t *me, msg_none_t **body, const msg
 {
     (void)body;
     (void)m;
-    series_DATAPLANE(c->traffic.set, NULL)->log_dropped += traffic_log_dropped(&c->log);
+    series_DATAPLANE(c->traffic.set)->log_dropped += traffic_log_dropped(&c->log);
     metric_set_t *part = metric_set_collect(c->traffic.set, actor_now(me));
     reply_METRICS_PART(me, OWED_CURRENT, &part);
     return 0;
@@ -195,7 +202,7 @@ static void connection_describe(void *self, actor_t *me, strbuf_t *json)
 }
 
 HANDLER(connection_t, ACCEPTED, on_accepted)
-HANDLER(connection_t, LISTENER_NAME, on_listener_name)
+HANDLER(connection_t, LISTENERS, on_listeners)
 HANDLER(connection_t, RESPONSE, on_response)
 HANDLER(connection_t, FAILED, on_failed)
 HANDLER(connection_t, RESPONSE_BODY, on_response_body)
@@ -210,7 +217,7 @@ HANDLER(connection_t, STOP, on_stop)
 HANDLER(connection_t, METRICS_COLLECT, on_collect)
 
 static const actor_handler_t handlers[] = {
-    ON(ACCEPTED),      ON(LISTENER_NAME),  ON(RESPONSE),     ON(FAILED),          ON(RESPONSE_BODY),
+    ON(ACCEPTED),      ON(LISTENERS),      ON(RESPONSE),     ON(FAILED),          ON(RESPONSE_BODY),
     ON(REQUEST_GRANT), ON(REQUEST_CREDIT), ON(CLIENT_TIMER), ON(LOG_TIMER),       ON(LOG_CREDIT),
     ON(UNMUTED),       ON(DRAIN),          ON(STOP),         ON(METRICS_COLLECT), ON_END};
 

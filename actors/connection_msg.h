@@ -23,17 +23,8 @@ typedef struct grant {
 } grant_t;
 void grant_free(grant_t *grant);
 
-/* The name behind a listener's number, for counters and the log. */
-typedef struct listener_name {
-    uint32_t listener;
-    char name[256];
-} listener_name_t;
-void listener_name_free(listener_name_t *name);
-
 #define CONNECTION_MESSAGES(X)                                                                     \
     X(ACCEPTED, accepted_t, accepted_free, "listener -> connection: a client has connected")       \
-    X(LISTENER_NAME, listener_name_t, listener_name_free,                                          \
-      "listener -> connection: so is it called")                                                   \
     X(RESPONSE, exchange_t, exchange_free,                                                         \
       "router, upstream -> connection: the answer to ROUTE_REQUEST: head and first part of the "   \
       "body")                                                                                      \

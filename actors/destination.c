@@ -5,10 +5,11 @@
 #include "actors/upstream.h"
 #include "core/mem.h"
 
-backend_counters_t *backend_counters_new(void)
+backend_counters_t *backend_counters_new(uint32_t series_max)
 {
     backend_counters_t *counters = xcalloc(1, sizeof(*counters));
     counters->set = metric_set_new();
+    metric_set_limit(counters->set, METRIC_GROUP_BACKEND, series_max);
     counters->holders = 1;
     return counters;
 }

@@ -33,16 +33,20 @@ typedef struct listening {
     uint32_t id; /* dense id of the listener */
     net_address_t address;
     char name[256];
-    bool wanted;               /* by the snapshot being applied */
-    uint64_t accepted, errors; /* errors: since the last scrape */
+    slice_t label;             /* in the snapshot that the actor holds */
+    listener_series_t *series; /* NULL: it has no name yet */
+    metric_place_t place;
+    bool wanted; /* by the snapshot being applied */
+    uint64_t accepted;
 } listening_t;
 
 typedef struct acceptor {
     actor_t *me;
     actor_ref_t connection;
     listening_t *sockets;
-    timer_ref_t resume; /* accepting is paused until then */
-    bool restarted;     /* the other workers have sockets on our ports already */
+    timer_ref_t resume;         /* accepting is paused until then */
+    bool restarted;             /* the other workers have sockets on our ports already */
+    const snapshot_t *snapshot; /* the latest, held; NULL: none yet */
     metric_set_t *metrics;
 } acceptor_t;
 
@@ -80,7 +84,7 @@ static void accept_one(listening_t *socket, int fd, const net_address_t *peer)
 static void pause_accepting(listening_t *socket)
 {
     acceptor_t *l = socket->owner;
-    socket->errors++;
+    socket->series->accept_errors++;
     uv_poll_stop(&socket->poll);
     if (!l->resume)
         l->resume = actor_timer_start(l->me, EXHAUSTED_NS, MSG_LISTENER_RESUME, NULL);
@@ -119,14 +123,23 @@ static void on_closed(uv_handle_t *handle)
     free(GW_CONTAINER_OF((uv_poll_t *)handle, listening_t, poll));
 }
 
+static void drop_series(listening_t *socket)
+{
+    if (socket->series)
+        metric_set_drop(socket->owner->metrics, METRIC_GROUP_LISTENER, socket->place);
+    socket->series = NULL;
+}
+
 /* What is in the queue was promised to clients already: it is accepted before the socket goes. */
 static void close_socket(listening_t *socket)
 {
     if (socket->fd < 0) {
+        drop_series(socket);
         free(socket);
         return;
     }
     accept_some(socket, INT_MAX);
+    drop_series(socket);
     uv_close((uv_handle_t *)&socket->poll, on_closed);
     close(socket->fd);
 }
@@ -187,6 +200,17 @@ static void remove_unwanted(acceptor_t *l)
 
 /* --- messages --- */
 
+/* `label` is the snapshot's that the actor will hold. */
+static void relabel(listening_t *socket, slice_t label)
+{
+    bool same = socket->series && slice_eq(socket->label, label);
+    socket->label = label;
+    if (same)
+        return;
+    drop_series(socket);
+    socket->series = hold_LISTENER(socket->owner->metrics, &label, &socket->place);
+}
+
 static void want(acceptor_t *l, const listener_t *wanted)
 {
     net_address_t address = net_from(&wanted->address.socket.any);
@@ -196,12 +220,10 @@ static void want(acceptor_t *l, const listener_t *wanted)
     socket->wanted = true;
     socket->id = wanted->series;
     snprintf(socket->name, sizeof(socket->name), "%s", wanted->name.base);
-    listener_name_t *name = xcalloc(1, sizeof(*name));
-    name->listener = wanted->series;
-    snprintf(name->name, sizeof(name->name), "%s", wanted->name.base);
-    send_LISTENER_NAME(l->me, l->connection, &name);
+    relabel(socket, wanted->label);
     if (socket->fd < 0)
         open_socket(socket);
+    socket->series->bound = socket->fd >= 0;
 }
 
 static bound_list_t *report(const acceptor_t *l)
@@ -222,9 +244,17 @@ static bound_list_t *report(const acceptor_t *l)
     return list;
 }
 
+/* The connection actor hears of a listener before it gets a client of it. */
+static void pass_on(const acceptor_t *l, const snapshot_t *snapshot)
+{
+    snapshot_t *held = (snapshot_t *)(uintptr_t)snapshot_ref(snapshot);
+    send_LISTENERS(l->me, l->connection, &held);
+}
+
 static int on_listeners(acceptor_t *l, actor_t *me, snapshot_t **body, const msg_t *m)
 {
     (void)m;
+    pass_on(l, *body);
     for (listening_t *socket = l->sockets; socket; socket = socket->next)
         socket->wanted = false;
     uint32_t count;
@@ -232,6 +262,9 @@ static int on_listeners(acceptor_t *l, actor_t *me, snapshot_t **body, const msg
     for (uint32_t i = 0; i < count; i++)
         want(l, listeners[i].listener);
     remove_unwanted(l);
+    snapshot_unref(l->snapshot);
+    l->snapshot = *body;
+    *body = NULL;
     l->restarted = false;
     bound_list_t *list = report(l);
     reply_BOUND(me, OWED_CURRENT, &list);
@@ -242,12 +275,6 @@ static int on_collect(acceptor_t *l, actor_t *me, msg_none_t **body, const msg_t
 {
     (void)body;
     (void)m;
-    for (listening_t *socket = l->sockets; socket; socket = socket->next) {
-        listener_series_t *series = named_LISTENER(l->metrics, (slice_t[]){slice_of(socket->name)});
-        series->bound = socket->fd >= 0;
-        series->accept_errors += socket->errors;
-        socket->errors = 0;
-    }
     metric_set_t *part = metric_set_collect(l->metrics, actor_now(me));
     reply_METRICS_PART(me, OWED_CURRENT, &part);
     return 0;
@@ -285,6 +312,7 @@ static void listener_fini(void *self, actor_t *me)
         socket->wanted = false;
     if (l->me)
         remove_unwanted(l);
+    snapshot_unref(l->snapshot);
     metric_set_free(l->metrics);
 }
 

@@ -25,7 +25,8 @@ void snapshot_release(snapshot_t *snapshot);
 
 #define LISTENER_MESSAGES(X)                                                                       \
     X(LISTENERS, snapshot_t, snapshot_release,                                                     \
-      "snapshot -> listener: listen on these; answer BOUND")                                       \
+      "snapshot -> listener: listen on these; answer BOUND. listener -> connection: they are "     \
+      "listened on")                                                                               \
     X(BOUND, bound_list_t, bound_list_free, "listener -> snapshot: what is bound, what not")       \
     X(LISTENER_RESUME, msg_none_t, msg_none_free, "listener -> itself: try to accept again")
 

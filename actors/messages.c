@@ -27,11 +27,6 @@ void accepted_free(accepted_t *accepted)
     free(accepted);
 }
 
-void listener_name_free(listener_name_t *name)
-{
-    free(name);
-}
-
 void grant_free(grant_t *grant)
 {
     free(grant);

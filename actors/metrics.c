@@ -192,10 +192,10 @@ static void update_own(metrics_t *s)
     uint64_t took = actor_now(s->me) - s->began_ns;
     named_BUILD(s->own, (slice_t[]){slice_of(args->version), slice_of(args->revision)})->info = 1;
     named_NODE(s->own, (slice_t[]){slice_of(args->node_id), slice_of(args->cluster)})->info = 1;
-    process_read(series_PROCESS(s->own, NULL));
-    update_log(series_LOG(s->own, NULL));
-    update_scrape(series_DATAPLANE_SCRAPE(s->own, NULL), s->missing, took);
-    update_scrape(series_CONTROLPLANE_SCRAPE(s->own, NULL), s->missing, took);
+    process_read(series_PROCESS(s->own));
+    update_log(series_LOG(s->own));
+    update_scrape(series_DATAPLANE_SCRAPE(s->own), s->missing, took);
+    update_scrape(series_CONTROLPLANE_SCRAPE(s->own), s->missing, took);
 }
 
 static void answer_scrapes(metrics_t *s)

@@ -29,7 +29,7 @@ static int router_init(void *self, actor_t *me, const void *args)
 {
     router_t *r = self;
     r->args = args;
-    r->counters = backend_counters_new();
+    r->counters = backend_counters_new(r->args->series_max);
     /* At the first start there is no snapshot actor yet; after a restart it knows the routes. */
     actor_ref_t snapshot = actor_lookup(me, "snapshot");
     if (snapshot)

@@ -57,7 +57,7 @@ static int snapshot_init(void *self, actor_t *me, const void *args)
     p->started_ns = actor_now(me);
     list_init(&p->jobs);
     p->metrics = metric_set_new();
-    p->counters = series_DATAPLANE(p->metrics, NULL);
+    p->counters = series_DATAPLANE(p->metrics);
     actor_ref_t translator = actor_lookup(me, "translator");
     if (translator) /* this is a restart, and what it knew is lost */
         send_RESOURCES_WANTED(me, translator, NULL);

@@ -46,7 +46,7 @@ static int store_init(void *self, actor_t *me, const void *args)
     list_init(&s->pending);
     list_init(&s->sent);
     s->metrics = metric_set_new();
-    s->counters = series_CONTROLPLANE(s->metrics, NULL);
+    s->counters = series_CONTROLPLANE(s->metrics);
     s->translator = actor_lookup(me, "translator");
     actor_ref_t file_watch = actor_lookup(me, "file_watch");
     if (file_watch)

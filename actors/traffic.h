@@ -1,6 +1,10 @@
 /*
- * traffic.h: what one connection actor has seen: the counters of listeners and of requests, and
- * the access log. Plain counters of one worker.
+ * traffic.h: what one connection actor has seen: the counters of listeners and of requests. Plain
+ * counters of one worker.
+ *
+ * Requests are counted by listener, route and backend. What the configuration names comes and
+ * goes: a series is held for as long as the snapshot knows all three names, or a response is on
+ * its way. Beyond a limit the rest of a listener is counted as route and backend "other".
  */
 #ifndef ACTORS_TRAFFIC_H
 #define ACTORS_TRAFFIC_H
@@ -8,26 +12,32 @@
 #include "actors/exchange.h"
 #include "metrics/metric_set.h"
 
-/* Numbers instead of names; 0: none (route and cluster count from 1). */
+/* The listener's number; of route and backend what no two names ever had in common (series_id_t),
+ * or 0: none. */
 typedef struct traffic_key {
-    uint32_t listener, route, cluster;
+    uint32_t listener, route, backend;
 } traffic_key_t;
 
 typedef struct traffic_slot {
     traffic_key_t key;
-    http_series_t *series; /* NULL: empty */
+    uint32_t route, backend; /* the numbers that go with it */
+    metric_place_t place;    /* METRIC_NO_PLACE: "other", there was no room */
+    http_series_t *series;   /* NULL: empty */
 } traffic_slot_t;
 
 typedef struct traffic_listener {
-    char *name;
+    char *name; /* NULL: the number is not in use */
+    metric_place_t place;
     listener_series_t *series;
 } traffic_listener_t;
 
 /* Members are private, except `set`. */
 typedef struct traffic {
     metric_set_t *set;
-    traffic_slot_t *slots; /* open addressing */
-    uint32_t mask, used, limit;
+    const snapshot_t *snapshot; /* the latest, held; NULL: none yet */
+    traffic_slot_t *slots;      /* open addressing */
+    uint32_t mask, used;
+    uint32_t hand;                 /* where to look next for a slot that is not needed any more */
     traffic_listener_t *listeners; /* by dense number */
     uint32_t listener_count;
 } traffic_t;
@@ -47,6 +57,11 @@ typedef struct traffic_end {
 void traffic_init(traffic_t *traffic, uint32_t limit);
 void traffic_fini(traffic_t *traffic);
 
+/* traffic_configure takes a snapshot (moved): its listeners' names, and which routes and backends
+ * there are from now on. */
+void traffic_configure(traffic_t *traffic, snapshot_t **snapshot);
+
+/* Counting under a listener's number that no snapshot has named is legal. */
 void traffic_opened(traffic_t *traffic, uint32_t listener);
 void traffic_closed(traffic_t *traffic, uint32_t listener);
 void traffic_refused(traffic_t *traffic, uint32_t listener);
@@ -56,16 +71,15 @@ void traffic_idle_closed(traffic_t *traffic, uint32_t listener);
 void traffic_began(traffic_t *traffic, uint32_t listener);
 void traffic_left(traffic_t *traffic, uint32_t listener);
 
-/* traffic_streams counts a response whose body comes later (+1), until it ends (-1). */
-void traffic_streams(traffic_t *traffic, const traffic_end_t *end, int change);
+/* traffic_streams counts a response whose body comes later: in the series that it gives, which
+ * stays until the caller has taken it back there with traffic_streamed. */
+http_series_t *traffic_streams(traffic_t *traffic, uint32_t listener, const exchange_t *exchange);
+void traffic_streamed(http_series_t *series);
 
 /* traffic_ended counts one request. */
 void traffic_ended(traffic_t *traffic, const traffic_end_t *end);
 
-/* traffic_name gives a listener its name; counting under a number without one is legal. */
-void traffic_name(traffic_t *traffic, uint32_t listener, slice_t name);
-
-/* traffic_listener_name borrows it. */
+/* traffic_listener_name borrows the listener's name. */
 slice_t traffic_listener_name(const traffic_t *traffic, uint32_t listener);
 
 #endif

@@ -68,8 +68,8 @@ typedef struct translating {
 static void init_metrics(translating_t *t)
 {
     t->metrics = metric_set_new();
-    t->builds = series_SNAPSHOT(t->metrics, NULL);
-    t->lags = series_CONTROLPLANE(t->metrics, NULL);
+    t->builds = series_SNAPSHOT(t->metrics);
+    t->lags = series_CONTROLPLANE(t->metrics);
     for (int kind = 0; kind < KIND_COUNT; kind++)
         t->kinds[kind] =
             named_OBJECT(t->metrics, (slice_t[]){slice_of(kind_name((object_kind_t)kind))});

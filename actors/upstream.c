@@ -139,13 +139,23 @@ static void take_destination(upstream_t *u, destination_t **destination)
     take_endpoints(u, u->destination->endpoints);
 }
 
+static void hold_series(upstream_t *u, const upstream_args_t *args)
+{
+    slice_t name = slice_of(args->backend), other = SLICE(METRIC_LABEL_OTHER);
+    u->metrics = args->counters->set;
+    u->series = hold_BACKEND(u->metrics, &name, &u->place);
+    u->holds = u->series != NULL;
+    if (!u->holds)
+        u->series = named_BACKEND(u->metrics, &other);
+}
+
 static int upstream_init(void *self, actor_t *me, const void *args)
 {
     upstream_t *u = self;
     const upstream_args_t *a = args;
     u->me = me;
     u->limits = a->limits;
-    u->series = named_BACKEND(a->counters->set, (slice_t[]){slice_of(a->backend)});
+    hold_series(u, a);
     slab_init(&u->calls, sizeof(call_t));
     list_init(&u->targets);
     list_init(&u->gone);
@@ -186,6 +196,8 @@ static void upstream_fini(void *self, actor_t *me)
     free_targets(&u->gone);
     slab_fini(&u->calls);
     destination_free(u->destination);
+    if (u->holds)
+        metric_set_drop(u->metrics, METRIC_GROUP_BACKEND, u->place);
 }
 
 /* --- messages --- */

@@ -20,6 +20,7 @@ typedef struct router_args {
     uint32_t pool_max;         /* idle connections per endpoint and worker */
     uint32_t response_head_bytes;
     uint32_t response_field_count;
+    uint32_t series_max; /* backends with counters of their own on one worker; the rest: "other" */
 } router_args_t;
 
 /* The counters of all backends on one worker. Counted without atomics; it outlives a restart of
@@ -30,7 +31,7 @@ typedef struct backend_counters {
     uint32_t started; /* upstream actors so far, for their names */
 } backend_counters_t;
 
-backend_counters_t *backend_counters_new(void);
+backend_counters_t *backend_counters_new(uint32_t series_max);
 void backend_counters_unref(backend_counters_t *counters);
 
 /* The arguments of one upstream actor; all of it is its own. */

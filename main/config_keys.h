@@ -113,8 +113,10 @@
                                                                                                    \
     X(INT, dataplane_metrics_max_route_series, "dataplane.metrics.max_route_series", "10000",      \
       "0..1000000",                                                                                \
-      "Combinations of listener, route and backend with metrics of their own; "                    \
+      "Combinations of listener, route and backend with metrics of their own on a worker; "        \
       "beyond it they are counted under `other`.")                                                 \
+    X(INT, dataplane_metrics_max_backend_series, "dataplane.metrics.max_backend_series", "10000",  \
+      "0..1000000", "Backends with metrics of their own on a worker; the rest is `other`.")        \
     X(DURATION, dataplane_metrics_collect_timeout, "dataplane.metrics.collect_timeout", "500ms",   \
       "10ms..1m", "Time for the workers to answer a scrape; then it is partial.")                  \
                                                                                                    \

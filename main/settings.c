@@ -75,7 +75,8 @@ static void fill_router(settings_t *s, const config_t *config)
                         .pending_max = (uint32_t)config->dataplane_upstream_max_pending_requests,
                         .pool_max = (uint32_t)config->dataplane_upstream_max_idle_connections,
                         .response_head_bytes = (uint32_t)config->dataplane_http_max_header_bytes,
-                        .response_field_count = (uint32_t)config->dataplane_http_max_headers};
+                        .response_field_count = (uint32_t)config->dataplane_http_max_headers,
+                        .series_max = (uint32_t)config->dataplane_metrics_max_backend_series};
 }
 
 static void fill_metrics(settings_t *s, const config_t *config)

@@ -21,7 +21,7 @@ static void block_drop(label_block_t *block)
     if (!block || !ref_drop(&block->refs))
         return;
     for (int i = 0; i < CHUNK_SERIES; i++)
-        metric_labels_release(block->at[i]);
+        metric_labels_unref(block->at[i]);
     free(block);
 }
 
@@ -32,14 +32,14 @@ static void own_block(metric_chunk_t *chunk, uint64_t drop)
     if (ref_get(&old->refs) > 1) {
         block = block_new();
         for (int i = 0; i < CHUNK_SERIES; i++)
-            block->at[i] = drop >> i & 1 ? NULL : metric_labels_keep(old->at[i]);
+            block->at[i] = drop >> i & 1 ? NULL : metric_labels_ref(old->at[i]);
         block_drop(old);
         chunk->labels = block;
         return;
     }
     for (uint64_t left = drop; left; left &= left - 1) {
         int slot = __builtin_ctzll(left);
-        metric_labels_release(block->at[slot]);
+        metric_labels_unref(block->at[slot]);
         block->at[slot] = NULL;
     }
 }
@@ -62,7 +62,6 @@ metric_chunk_t *chunk_copy(const metric_chunk_t *chunk)
 {
     metric_chunk_t *copy = xmalloc(size_of(chunk));
     memcpy(copy, chunk, size_of(chunk));
-    copy->pinned = 0;
     if (copy->labels)
         ref_hold(&copy->labels->refs);
     return copy;
@@ -72,8 +71,6 @@ void chunk_free(metric_chunk_t *chunk)
 {
     if (!chunk)
         return;
-    for (uint64_t left = chunk->pinned; left; left &= left - 1)
-        metric_labels_drop(chunk->labels->at[__builtin_ctzll(left)]);
     block_drop(chunk->labels);
     free(chunk);
 }
@@ -90,7 +87,7 @@ uint64_t *chunk_add(metric_chunk_t *chunk, metric_labels_t *labels)
     if (labels && !chunk->labels)
         chunk->labels = block_new();
     if (labels)
-        chunk->labels->at[slot] = metric_labels_keep(labels);
+        chunk->labels->at[slot] = metric_labels_ref(labels);
     chunk->used |= UINT64_C(1) << slot;
     return memset(chunk_series(chunk, slot), 0, chunk->stride * sizeof(uint64_t));
 }
@@ -99,12 +96,6 @@ void chunk_remove(metric_chunk_t *chunk, uint64_t mask)
 {
     own_block(chunk, mask);
     chunk->used &= ~mask;
-}
-
-void chunk_relabel(metric_chunk_t *chunk, uint32_t slot, metric_labels_t *labels)
-{
-    own_block(chunk, UINT64_C(1) << slot);
-    chunk->labels->at[slot] = metric_labels_keep(labels);
 }
 
 int chunk_slot(const metric_chunk_t *chunk, const void *series)

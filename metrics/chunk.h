@@ -19,7 +19,6 @@ typedef struct label_block label_block_t;
 typedef struct metric_chunk {
     label_block_t *labels;
     uint64_t used;          /* one bit per slot */
-    uint64_t pinned;        /* the set itself is a user of the labels */
     uint32_t slots, stride; /* stride in cells */
     uint64_t cells[];
 } metric_chunk_t;
@@ -27,23 +26,21 @@ typedef struct metric_chunk {
 /* chunk_new makes an empty chunk for `slots` (1 to 64) series of `stride` cells. */
 metric_chunk_t *chunk_new(uint32_t slots, uint32_t stride);
 
-/* chunk_copy copies the counters and shares the labels; nothing is pinned in the copy. */
+/* chunk_copy copies the counters and shares the labels. */
 metric_chunk_t *chunk_copy(const metric_chunk_t *chunk);
 
-/* chunk_free frees it and lets go of the labels; NULL is ignored. */
+/* chunk_free frees it and gives the labels back; NULL is ignored. */
 void chunk_free(metric_chunk_t *chunk);
 
 /* chunk_full says that no slot is free. */
 bool chunk_full(const metric_chunk_t *chunk);
 
-/* chunk_add gives a free slot, cleared, and keeps the labels (NULL: has none). */
+/* chunk_add gives a free slot, cleared, with a reference of its own to the labels (NULL: it has
+ * none). */
 uint64_t *chunk_add(metric_chunk_t *chunk, metric_labels_t *labels);
 
-/* chunk_remove frees all slots of the mask and lets go of their labels. */
+/* chunk_remove frees all slots of the mask and gives their labels back. */
 void chunk_remove(metric_chunk_t *chunk, uint64_t mask);
-
-/* chunk_relabel replaces the labels of a slot by equal ones. */
-void chunk_relabel(metric_chunk_t *chunk, uint32_t slot, metric_labels_t *labels);
 
 /* chunk_slot gives the slot of a series, or -1 if it is not in this chunk. */
 int chunk_slot(const metric_chunk_t *chunk, const void *series);

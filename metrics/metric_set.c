@@ -11,18 +11,27 @@
 #include "metrics/chunk.h"
 #include "metrics/label_map.h"
 
-/* How many chunks of a group a collect looks through for dead labels: about 500 series. */
-enum { SWEEP_CHUNKS = 8 };
+/* How many chunks of a group a collect looks through for series to forget: some 500 series, or
+ * some 4,000 when there is little room for new ones. */
+enum { SWEEP_CHUNKS = 8, SWEEP_CHUNKS_FULL = 64 };
+
+static const uint32_t FOR_EVER = UINT32_MAX;
+
+/* What the owner knows of a series. A copy has no such thing. */
+typedef struct holding {
+    uint32_t holds;      /* FOR_EVER: a named one */
+    uint32_t retired_at; /* the second in which it was found without; 0: it was not */
+} holding_t;
 
 /* The series of one group. A group without labels has one chunk with one slot. */
 typedef struct store {
     metric_chunk_t **chunks;
+    holding_t *holdings; /* by place: chunk and slot */
     uint32_t chunk_count;
-    uint32_t room;  /* no chunk before this one has a free slot */
-    uint32_t sweep; /* where the next sweep begins */
-    label_map_t map;
-    void *other;          /* the series beyond the budget, NULL until needed */
-    uint32_t *retired_at; /* by chunk and slot: the second in which labels were found dead, or 0 */
+    uint32_t room;         /* no chunk before this one has a free slot */
+    uint32_t sweep;        /* where the next sweep begins */
+    uint32_t count, limit; /* of series that are not for ever */
+    label_map_t map;       /* to chunk and slot */
 } store_t;
 
 struct metric_set {
@@ -38,6 +47,8 @@ metric_set_t *metric_set_new(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     set->born_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     set->first = set;
+    for (int i = 0; i < METRIC_GROUP_COUNT; i++)
+        set->stores[i].limit = UINT32_MAX;
     return set;
 }
 
@@ -46,7 +57,7 @@ static void store_fini(store_t *store)
     for (uint32_t i = 0; i < store->chunk_count; i++)
         chunk_free(store->chunks[i]);
     free(store->chunks);
-    free(store->retired_at);
+    free(store->holdings);
     label_map_fini(&store->map);
 }
 
@@ -59,134 +70,145 @@ void metric_set_free(metric_set_t *set)
     free(set);
 }
 
-static metric_chunk_t *add_chunk(store_t *store, metric_group_t group)
+void metric_set_limit(metric_set_t *set, metric_group_t group, uint32_t limit)
+{
+    set->stores[group].limit = limit;
+}
+
+static bool full(const store_t *store)
+{
+    return store->count >= store->limit;
+}
+
+bool metric_set_full(const metric_set_t *set, metric_group_t group)
+{
+    return full(&set->stores[group]);
+}
+
+/* --- series --- */
+
+static void add_chunk(store_t *store, metric_group_t group)
 {
     const metric_group_info_t *info = metric_group_info(group);
     uint32_t count = store->chunk_count + 1;
     size_t slots = (size_t)count * CHUNK_SERIES;
     store->chunks = xrealloc(store->chunks, count * sizeof(store->chunks[0]));
-    store->retired_at = xrealloc(store->retired_at, slots * sizeof(store->retired_at[0]));
-    memset(store->retired_at + slots - CHUNK_SERIES, 0,
-           CHUNK_SERIES * sizeof(store->retired_at[0]));
-    metric_chunk_t *chunk = chunk_new(info->label_count ? CHUNK_SERIES : 1, info->cells);
-    store->chunks[store->chunk_count] = chunk;
+    store->holdings = xrealloc(store->holdings, slots * sizeof(store->holdings[0]));
+    memset(store->holdings + slots - CHUNK_SERIES, 0, CHUNK_SERIES * sizeof(store->holdings[0]));
+    store->chunks[store->chunk_count] =
+        chunk_new(info->label_count ? CHUNK_SERIES : 1, info->cells);
     store->chunk_count = count;
-    return chunk;
 }
 
-/* Adds a series for labels that have none. */
-static void *add_series(store_t *store, metric_group_t group, metric_labels_t *labels)
+/* Adds a series for labels (taken) that have none. */
+static metric_place_t add_series(store_t *store, metric_group_t group, metric_labels_t *labels)
 {
     while (store->room < store->chunk_count && chunk_full(store->chunks[store->room]))
         store->room++;
-    metric_chunk_t *chunk =
-        store->room < store->chunk_count ? store->chunks[store->room] : add_chunk(store, group);
+    if (store->room == store->chunk_count)
+        add_chunk(store, group);
+    metric_chunk_t *chunk = store->chunks[store->room];
     void *series = chunk_add(chunk, labels);
+    metric_place_t place = store->room * CHUNK_SERIES + (uint32_t)chunk_slot(chunk, series);
+    store->holdings[place] = (holding_t){0};
     if (labels)
-        label_map_add(&store->map, labels, series);
-    return series;
+        label_map_add(&store->map, labels, (void *)(uintptr_t)place);
+    metric_labels_unref(labels); /* the chunk has them */
+    return place;
 }
 
-static metric_chunk_t *chunk_of(const store_t *store, const void *series, uint32_t *ret_slot)
+static void *series_at(const store_t *store, metric_place_t place)
 {
-    uint32_t i = 0;
-    int slot;
-    while ((slot = chunk_slot(store->chunks[i], series)) < 0) {
-        i++;
-        GW_ASSERT(i < store->chunk_count);
-    }
-    *ret_slot = (uint32_t)slot;
-    return store->chunks[i];
+    return chunk_series(store->chunks[place / CHUNK_SERIES], place % CHUNK_SERIES);
 }
 
-/* From now on these labels stand for the series, not the equal ones that it had: it lives as long
- * as they do. */
-static void relabel(store_t *store, label_entry_t *entry, metric_labels_t *labels)
-{
-    uint32_t slot;
-    metric_chunk_t *chunk = chunk_of(store, entry->value, &slot);
-    if (chunk->pinned >> slot & 1)
-        return;
-    entry->labels = labels; /* before the old ones may be freed */
-    chunk_relabel(chunk, slot, labels);
-}
-
-static void *other_series(metric_set_t *set, metric_group_t group)
+void *metric_set_series(metric_set_t *set, metric_group_t group)
 {
     store_t *store = &set->stores[group];
-    if (!store->other) {
-        slice_t values[METRIC_LABELS_MAX];
-        for (int i = 0; i < METRIC_LABELS_MAX; i++)
-            values[i] = SLICE(METRIC_LABEL_OTHER);
-        store->other = metric_set_named(set, group, values);
-    }
-    return store->other;
+    GW_ASSERT(metric_group_info(group)->label_count == 0);
+    if (store->chunk_count == 0)
+        add_series(store, group, NULL);
+    return series_at(store, 0);
 }
 
-void *metric_set_series(metric_set_t *set, metric_group_t group, metric_labels_t *labels)
+static metric_place_t place_of(const label_entry_t *entry)
 {
-    store_t *store = &set->stores[group];
-    if (!labels) {
-        GW_ASSERT(metric_group_info(group)->label_count == 0);
-        return store->chunk_count ? chunk_series(store->chunks[0], 0)
-                                  : add_series(store, group, NULL);
-    }
-    GW_ASSERT(metric_labels_group(labels) == group);
-    label_entry_t *entry = label_map_find(&store->map, labels);
-    if (!entry)
-        return metric_labels_admit(labels) ? add_series(store, group, labels)
-                                           : other_series(set, group);
-    if (entry->labels != labels)
-        relabel(store, entry, labels);
-    return entry->value;
+    return (metric_place_t)(uintptr_t)entry->value;
 }
 
 void *metric_set_named(metric_set_t *set, metric_group_t group, const slice_t *values)
 {
     store_t *store = &set->stores[group];
-    metric_labels_t *labels = metric_labels_new(group, values, NULL);
-    void *series = metric_set_series(set, group, labels);
-    uint32_t slot;
-    metric_chunk_t *chunk = chunk_of(store, series, &slot);
-    if (chunk->pinned >> slot & 1)
-        metric_labels_drop(labels);
-    else
-        chunk->pinned |= UINT64_C(1) << slot; /* which now is the user */
-    return series;
+    metric_labels_t *labels = metric_labels_new(group, values);
+    const label_entry_t *entry = label_map_find(&store->map, labels);
+    metric_place_t place = entry ? place_of(entry) : add_series(store, group, labels);
+    if (entry)
+        metric_labels_unref(labels);
+    if (entry && store->holdings[place].holds != FOR_EVER)
+        store->count--;
+    store->holdings[place].holds = FOR_EVER;
+    return series_at(store, place);
 }
+
+void *metric_set_hold(metric_set_t *set, metric_group_t group, const slice_t *values,
+                      metric_place_t *ret_place)
+{
+    store_t *store = &set->stores[group];
+    metric_labels_t *labels = metric_labels_new(group, values);
+    const label_entry_t *entry = label_map_find(&store->map, labels);
+    if (entry || full(store))
+        metric_labels_unref(labels);
+    if (!entry && full(store))
+        return NULL;
+    if (!entry)
+        store->count++;
+    *ret_place = entry ? place_of(entry) : add_series(store, group, labels);
+    holding_t *holding = &store->holdings[*ret_place];
+    if (holding->holds != FOR_EVER)
+        holding->holds++;
+    return series_at(store, *ret_place);
+}
+
+void metric_set_drop(metric_set_t *set, metric_group_t group, metric_place_t place)
+{
+    holding_t *holding = &set->stores[group].holdings[place];
+    GW_ASSERT(holding->holds > 0);
+    if (holding->holds != FOR_EVER)
+        holding->holds--;
+}
+
+/* --- copies, and what is forgotten --- */
 
 static void forget(store_t *store, metric_chunk_t *chunk, uint64_t mask)
 {
     for (uint64_t left = mask; left; left &= left - 1) {
         uint32_t slot = (uint32_t)__builtin_ctzll(left);
         label_map_remove(&store->map, label_map_find(&store->map, chunk_labels(chunk, slot)));
+        store->count--;
     }
     chunk_remove(chunk, mask);
     store->room = 0;
 }
 
-static bool expired(uint32_t *retired_at, const metric_labels_t *labels, uint32_t now)
+static bool expired(holding_t *holding, bool at_once, uint32_t now)
 {
-    if (metric_labels_alive(labels)) {
-        *retired_at = 0;
+    if (holding->holds > 0) {
+        holding->retired_at = 0;
         return false;
     }
-    if (*retired_at == 0)
-        *retired_at = now;
-    if (!metric_labels_scarce(labels) && now - *retired_at < METRIC_RETENTION_SECONDS)
-        return false;
-    *retired_at = 0; /* for the next one in this slot */
-    return true;
+    if (holding->retired_at == 0)
+        holding->retired_at = now;
+    return at_once || now - holding->retired_at >= METRIC_RETENTION_SECONDS;
 }
 
-static void sweep_chunk(store_t *store, uint32_t index, uint32_t now)
+static void sweep_chunk(store_t *store, uint32_t index, bool at_once, uint32_t now)
 {
     metric_chunk_t *chunk = store->chunks[index];
-    uint32_t *retired_at = store->retired_at + (size_t)index * CHUNK_SERIES;
+    holding_t *holdings = store->holdings + (size_t)index * CHUNK_SERIES;
     uint64_t dead = 0;
     for (uint64_t left = chunk->used; left; left &= left - 1) {
         uint32_t slot = (uint32_t)__builtin_ctzll(left);
-        if (expired(&retired_at[slot], chunk_labels(chunk, slot), now))
+        if (expired(&holdings[slot], at_once, now))
             dead |= UINT64_C(1) << slot;
     }
     if (dead)
@@ -195,13 +217,15 @@ static void sweep_chunk(store_t *store, uint32_t index, uint32_t now)
 
 static void sweep(store_t *store, uint64_t now_ns)
 {
+    bool at_once = store->count >= store->limit - store->limit / 4;
     uint32_t now = (uint32_t)(now_ns / 1000000000u) + 1; /* never 0 */
-    uint32_t count = store->chunk_count < SWEEP_CHUNKS ? store->chunk_count : SWEEP_CHUNKS;
+    uint32_t most = at_once ? SWEEP_CHUNKS_FULL : SWEEP_CHUNKS;
+    uint32_t count = store->chunk_count < most ? store->chunk_count : most;
     if (store->map.count == 0)
         return;
     for (uint32_t i = 0; i < count; i++) {
         store->sweep = (store->sweep + 1) % store->chunk_count;
-        sweep_chunk(store, store->sweep, now);
+        sweep_chunk(store, store->sweep, at_once, now);
     }
 }
 
@@ -223,6 +247,8 @@ metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns)
     return copy;
 }
 
+/* --- sums --- */
+
 typedef enum merge_what { MERGE_ALL, MERGE_COUNTED } merge_what_t;
 
 static void merge_metric(const metric_info_t *metric, merge_what_t what, uint64_t *into,
@@ -241,12 +267,12 @@ static void merge_metric(const metric_info_t *metric, merge_what_t what, uint64_
 
 static uint64_t *series_to_merge_into(store_t *store, metric_group_t group, metric_labels_t *labels)
 {
-    label_entry_t *entry = labels ? label_map_find(&store->map, labels) : NULL;
+    const label_entry_t *entry = labels ? label_map_find(&store->map, labels) : NULL;
     if (entry)
-        return entry->value;
+        return series_at(store, place_of(entry));
     if (!labels && store->chunk_count)
-        return chunk_series(store->chunks[0], 0);
-    return add_series(store, group, labels);
+        return series_at(store, 0);
+    return series_at(store, add_series(store, group, metric_labels_ref(labels)));
 }
 
 static void merge_chunk(store_t *store, metric_group_t group, merge_what_t what,

@@ -1,6 +1,7 @@
 #include "xds/listener.h"
 
 #include "core/error.h"
+#include "core/strbuf.h"
 #include "envoy/extensions/filters/http/router/v3/router.pb-c.h"
 #include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "nantian/xds/v1/info.pb-c.h"
@@ -99,6 +100,22 @@ static int compile_info(const compile_t *c, const listener_message_t *message, l
     return error;
 }
 
+static slice_t make_label(const compile_t *c, const listener_t *listener)
+{
+    strbuf_t text = {0};
+    if (listener->gateway_listener_count == 0)
+        return listener->name;
+    strbuf_printf(&text, "%.*s/%.*s", SLICE_ARG(listener->gateway_namespace),
+                  SLICE_ARG(listener->gateway_name));
+    if (listener->gateway_listener_count == 1)
+        strbuf_printf(&text, "/%.*s", SLICE_ARG(listener->gateway_listeners[0]));
+    else
+        strbuf_printf(&text, ":%u", listener->gateway_port);
+    slice_t label = arena_dup(c->arena, strbuf_slice(&text));
+    strbuf_fini(&text);
+    return label;
+}
+
 typedef struct build_arg {
     compile_t c;
     const listener_message_t *message;
@@ -118,6 +135,7 @@ static void *build_listener(arena_t *arena, void *arg)
     if (address_compile(&c, from->message->address, FIELD(NULL, "address"), &listener->address) ||
         compile_info(&c, from->message, listener))
         return NULL;
+    listener->label = make_label(&c, listener);
     return listener;
 }
 

@@ -12,6 +12,9 @@
 typedef struct listener {
     ref_count_t ref; /* private */
     slice_t name;
+    /* What counters and logs call it: "NAMESPACE/GATEWAY/LISTENER", "NAMESPACE/GATEWAY:PORT" where
+     * several of the Gateway's listeners share the port, the name where there is no Gateway. */
+    slice_t label;
     address_t address;                       /* where it listens */
     slice_t routes;                          /* name of the route configuration */
     slice_t gateway_namespace, gateway_name; /* empty for a foreign configuration */

@@ -33,7 +33,7 @@ def test_the_access_log_tells_of_each_request(simple):
           ("User-Agent", "probe")], b"12345")
     line = simple.wait_for_access(path="/some/path")[-1]
     assert line["method"] == "POST" and line["host"] == "shop.test" and line["status"] == 200
-    assert line["requestId"] == "a" * 32 and line["listener"] == f"tcp/{simple.entry}"
+    assert line["requestId"] == "a" * 32 and line["listener"] == "default/web/http"
     assert line["routeNamespace"] == "default" and line["routeName"] == "all"
     assert line["userAgent"] == "probe" and line["clientIp"] == "127.0.0.1"
     assert line["bytesReceived"] >= 5 and line["bytesSent"] > 0

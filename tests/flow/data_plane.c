@@ -116,6 +116,7 @@ static const connection_args_t connection_args = {.limits = HTTP1_LIMITS_DEFAULT
                                                   .request_timeout_ms = 20000,
                                                   .series_max = 100};
 static const router_args_t router_args = {.connections_max = 1000,
+                                          .series_max = 100,
                                           .pending_max = 1000,
                                           .connect_timeout_ms = 2000,
                                           .idle_timeout_ms = 5000,

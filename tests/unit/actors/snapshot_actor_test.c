@@ -380,7 +380,7 @@ static const dataplane_series_t *collect(fixture_t *f, metric_set_t *sum)
     msg_t m = bench_expect(f->bench, f->admin, MSG_METRICS_PART);
     metric_set_merge(sum, m.body);
     bench_release(f->bench, &m);
-    return series_DATAPLANE(sum, NULL);
+    return series_DATAPLANE(sum);
 }
 
 static void test_readiness_is_a_metric_and_ends_with_draining(void **state)

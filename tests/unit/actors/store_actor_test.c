@@ -336,7 +336,7 @@ static void test_files_and_conditions_are_counted(void **state)
     m = bench_expect(f->bench, f->admin, MSG_METRICS_PART);
     metric_set_t *sum = metric_set_new();
     metric_set_merge(sum, m.body);
-    const controlplane_series_t *files = series_CONTROLPLANE(sum, NULL);
+    const controlplane_series_t *files = series_CONTROLPLANE(sum);
     assert_int_equal(files->files, 2);
     assert_int_equal(files->files_broken, 1);
     assert_int_equal(files->file_reloads, 2);

@@ -406,7 +406,7 @@ static void test_objects_changes_and_resources_are_counted(void **state)
     assert_int_equal(gateways->changes[METRIC_CHANGE_CHANGED], 1);
     const resource_series_t *listeners = named_RESOURCE(sum, (slice_t[]){SLICE("listener")});
     assert_int_equal(listeners->count, 2);
-    assert_int_equal(series_SNAPSHOT(sum, NULL)->builds, 2);
+    assert_int_equal(series_SNAPSHOT(sum)->builds, 2);
     metric_set_free(sum);
     bench_release(f->bench, &m);
 }

@@ -8,7 +8,7 @@ static metric_labels_t *make(int i)
     char name[16];
     snprintf(name, sizeof(name), "b%d", i);
     const slice_t values[] = {slice_of(name)};
-    return metric_labels_new(METRIC_GROUP_BACKEND, values, NULL);
+    return metric_labels_new(METRIC_GROUP_BACKEND, values);
 }
 
 static void test_equal_labels_are_found_too(void **state)
@@ -23,9 +23,9 @@ static void test_equal_labels_are_found_too(void **state)
     assert_ptr_equal(label_map_find(&map, equal)->labels, labels);
     assert_null(label_map_find(&map, other));
     label_map_fini(&map);
-    metric_labels_drop(labels);
-    metric_labels_drop(equal);
-    metric_labels_drop(other);
+    metric_labels_unref(labels);
+    metric_labels_unref(equal);
+    metric_labels_unref(other);
 }
 
 /* Which entries are there is what the removals left, whatever the order. */
@@ -64,7 +64,7 @@ static void test_removing_leaves_the_others_findable(void **state)
     }
     assert_int_equal(map.count, count);
     for (int i = 0; i < COUNT; i++)
-        metric_labels_drop(labels[i]);
+        metric_labels_unref(labels[i]);
     label_map_fini(&map);
 }
 

@@ -1,4 +1,3 @@
-#include "metrics/label_table.h"
 #include "metrics/metric_set.h"
 #include "tests/unit/test.h"
 
@@ -6,27 +5,36 @@ enum { ROUTES = 300 }; /* more than four chunks */
 
 static const uint64_t second = 1000000000u;
 
+typedef struct route {
+    http_series_t *series; /* NULL: the route is gone, or has none of its own */
+    metric_place_t place;
+} route_t;
+
 typedef struct fixture {
-    metric_label_table_t *table;
     metric_set_t *set;
-    metric_labels_t *labels[ROUTES]; /* NULL: the route is gone */
+    route_t routes[ROUTES];
 } fixture_t;
 
-static metric_labels_t *route_labels(metric_label_table_t *table, int i)
+static void begin_route(fixture_t *f, int i, int name)
 {
-    char route[16];
-    snprintf(route, sizeof(route), "r%d", i);
-    const slice_t values[] = {SLICE("l"), slice_of(route), SLICE("b")};
-    return metric_label_table_get(table, METRIC_GROUP_HTTP, values);
+    char text[16];
+    snprintf(text, sizeof(text), "r%d", name);
+    const slice_t values[] = {SLICE("l"), slice_of(text), SLICE("b")};
+    f->routes[i].series = hold_HTTP(f->set, values, &f->routes[i].place);
+}
+
+static void begin_routes(fixture_t *f)
+{
+    for (int i = 0; i < ROUTES; i++)
+        begin_route(f, i, i);
 }
 
 static int setup_with(void **state, uint32_t limit)
 {
     static fixture_t fixture;
-    fixture.table = metric_label_table_new((metric_limits_t){limit, limit});
-    fixture.set = metric_set_new();
-    for (int i = 0; i < ROUTES; i++)
-        fixture.labels[i] = route_labels(fixture.table, i);
+    fixture = (fixture_t){.set = metric_set_new()};
+    metric_set_limit(fixture.set, METRIC_GROUP_HTTP, limit);
+    begin_routes(&fixture);
     *state = &fixture;
     return 0;
 }
@@ -36,33 +44,38 @@ static int setup(void **state)
     return setup_with(state, 1000);
 }
 
-static int setup_small_budget(void **state)
+static int setup_small_limit(void **state)
 {
     return setup_with(state, 100);
 }
 
 static void end_route(fixture_t *f, int i)
 {
-    metric_labels_drop(f->labels[i]);
-    f->labels[i] = NULL;
+    if (f->routes[i].series)
+        metric_set_drop(f->set, METRIC_GROUP_HTTP, f->routes[i].place);
+    f->routes[i].series = NULL;
 }
 
 static int teardown(void **state)
 {
     fixture_t *f = *state;
-    for (int i = 0; i < ROUTES; i++)
-        end_route(f, i);
     metric_set_free(f->set);
-    metric_label_table_free(f->table);
     return 0;
 }
 
 static void count_all(fixture_t *f)
 {
     for (int i = 0; i < ROUTES; i++) {
-        if (f->labels[i])
-            series_HTTP(f->set, f->labels[i])->requests += (uint64_t)i + 1;
+        if (f->routes[i].series)
+            f->routes[i].series->requests += (uint64_t)i + 1;
     }
+}
+
+static http_series_t *find(metric_set_t *set, int name)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "r%d", name);
+    return named_HTTP(set, (const slice_t[]){SLICE("l"), slice_of(text), SLICE("b")});
 }
 
 static uint64_t total_requests(const metric_set_t *set)
@@ -86,10 +99,11 @@ static void collect_until(fixture_t *f, uint64_t now_ns)
 static void test_a_series_stays_where_it_is(void **state)
 {
     fixture_t *f = *state;
-    http_series_t *first = series_HTTP(f->set, f->labels[0]);
+    http_series_t *first = f->routes[0].series;
     first->requests = 41;
     count_all(f);
-    assert_ptr_equal(series_HTTP(f->set, f->labels[0]), first);
+    begin_route(f, 0, 0);
+    assert_ptr_equal(f->routes[0].series, first);
     assert_int_equal(first->requests, 42);
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
     assert_int_equal(total_requests(f->set), 41 + ROUTES * (ROUTES + 1) / 2);
@@ -98,11 +112,11 @@ static void test_a_series_stays_where_it_is(void **state)
 static void test_a_group_without_labels_has_one_series(void **state)
 {
     fixture_t *f = *state;
-    dataplane_series_t *series = series_DATAPLANE(f->set, NULL);
+    dataplane_series_t *series = series_DATAPLANE(f->set);
     series->ready = 1;
-    assert_ptr_equal(series_DATAPLANE(f->set, NULL), series);
+    assert_ptr_equal(series_DATAPLANE(f->set), series);
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_DATAPLANE), 1);
-    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 0);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_BACKEND), 0);
 }
 
 static void test_a_copy_is_what_was_counted_then(void **state)
@@ -112,8 +126,6 @@ static void test_a_copy_is_what_was_counted_then(void **state)
     uint64_t then = total_requests(f->set);
     metric_set_t *copy = metric_set_collect(f->set, second);
     count_all(f);
-    for (int i = 0; i < ROUTES; i++)
-        end_route(f, i);
     metric_set_free(f->set); /* the copy needs nothing of the original */
     f->set = NULL;
     assert_int_equal(total_requests(copy), then);
@@ -131,12 +143,12 @@ static void test_copies_of_several_workers_add_up(void **state)
     here->health = 1;
     latency_observe(&here->connect, 700000);
     latency_observe(&there->connect, 800000);
-    series_HTTP(other, f->labels[3])->requests = 1000;
+    find(other, 3)->requests = 1000;
     count_all(f);
     metric_set_merge(total, f->set);
     metric_set_merge(total, other);
     assert_int_equal(metric_set_count(total, METRIC_GROUP_HTTP), ROUTES);
-    assert_int_equal(series_HTTP(total, f->labels[3])->requests, 1004);
+    assert_int_equal(find(total, 3)->requests, 1004);
     backend_series_t *sum = named_BACKEND(total, (const slice_t[]){SLICE("b")});
     assert_int_equal(sum->active, 3);
     assert_int_equal(sum->health, 1); /* the larger one, not the sum */
@@ -177,17 +189,18 @@ static void test_a_source_that_begins_anew_does_not_lower_the_sum(void **state)
     for (int life = 0; life < 3; life++) {
         for (int scrape = 0; scrape < 2; scrape++) {
             count_all(f);
-            series_HTTP(f->set, f->labels[0])->active = 7;
+            f->routes[0].series->active = 7;
             next = metric_set_collect(f->set, second);
             metric_set_follow(&last, &next, past);
             assert_null(next);
         }
         metric_set_free(f->set); /* the actor is restarted */
         f->set = metric_set_new();
+        begin_routes(f);
     }
     metric_set_t *total = scraped(past, last);
     assert_int_equal(total_requests(total), 3 * 2 * ROUTES * (ROUTES + 1) / 2);
-    assert_int_equal(series_HTTP(total, f->labels[0])->active, 7); /* of the last life only */
+    assert_int_equal(find(total, 0)->active, 7); /* of the last life only */
     metric_set_free(total);
     metric_set_free(past);
     metric_set_free(last);
@@ -208,23 +221,23 @@ static void test_a_dead_route_is_reported_for_a_while_and_then_forgotten(void **
     metric_set_free(last);
     collect_until(f, (METRIC_RETENTION_SECONDS + 10) * second);
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES - 2);
-    assert_int_equal(series_HTTP(f->set, f->labels[8])->requests, 9);
+    assert_int_equal(f->routes[8].series->requests, 9);
 }
 
 static void test_a_route_that_comes_back_goes_on_counting(void **state)
 {
     fixture_t *f = *state;
     count_all(f);
-    http_series_t *series = series_HTTP(f->set, f->labels[7]);
+    http_series_t *series = f->routes[7].series;
     end_route(f, 7);
     collect_until(f, 10 * second);
-    f->labels[7] = route_labels(f->table, 7);
+    begin_route(f, 7, 7);
     collect_until(f, 20 * second);
     end_route(f, 7); /* its time starts anew */
     collect_until(f, 200 * second);
     collect_until(f, (METRIC_RETENTION_SECONDS + 150) * second);
-    f->labels[7] = route_labels(f->table, 7);
-    assert_ptr_equal(series_HTTP(f->set, f->labels[7]), series);
+    begin_route(f, 7, 7);
+    assert_ptr_equal(f->routes[7].series, series);
     assert_int_equal(series->requests, 8);
 }
 
@@ -260,8 +273,7 @@ static void test_the_next_one_in_a_slot_has_its_own_time(void **state)
     end_route(f, 7);
     collect_until(f, second);
     collect_until(f, 1000 * second);
-    f->labels[7] = route_labels(f->table, 1007);
-    series_HTTP(f->set, f->labels[7]); /* in the slot of the old one */
+    begin_route(f, 7, 1007); /* in the slot of the old one */
     end_route(f, 7);
     collect_until(f, 1001 * second);
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), ROUTES);
@@ -279,67 +291,69 @@ static void test_a_named_series_stays(void **state)
     assert_int_equal(series->messages, 1);
 }
 
-/* Two tables, as after a restart of who builds the snapshots. */
-static void test_equal_labels_take_the_series_over(void **state)
+static void test_every_hold_counts(void **state)
 {
     fixture_t *f = *state;
-    metric_label_table_t *second_table = metric_label_table_new((metric_limits_t){10, 10});
-    metric_labels_t *again = route_labels(second_table, 7);
-    http_series_t *series = series_HTTP(f->set, f->labels[7]);
-    assert_ptr_equal(series_HTTP(f->set, again), series);
+    begin_route(f, 7, 7); /* once more */
+    http_series_t *series = f->routes[7].series;
+    metric_set_drop(f->set, METRIC_GROUP_HTTP, f->routes[7].place);
+    collect_until(f, second);
+    collect_until(f, 10000 * second);
+    begin_route(f, 7, 7);
+    assert_ptr_equal(f->routes[7].series, series);
+}
+
+static void test_a_held_series_that_gets_a_name_for_ever_stays(void **state)
+{
+    fixture_t *f = *state;
+    http_series_t *series = f->routes[7].series;
+    assert_ptr_equal(find(f->set, 7), series);
     end_route(f, 7);
     collect_until(f, second);
     collect_until(f, 10000 * second);
-    metric_label_table_free(f->table); /* nobody knows the first ones any more */
-    f->table = NULL;
-    assert_ptr_equal(series_HTTP(f->set, again), series);
-    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 1);
-    metric_labels_drop(again);
-    metric_label_table_free(second_table);
+    assert_ptr_equal(find(f->set, 7), series);
 }
 
-static void test_beyond_the_budget_everything_is_other(void **state)
+static void test_beyond_the_limit_there_are_no_new_series(void **state)
 {
-    fixture_t *f = *state; /* a budget of 100 */
-    count_all(f);
-    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 101);
-    const slice_t values[] = {SLICE("other"), SLICE("other"), SLICE("other")};
-    http_series_t *other = named_HTTP(f->set, values);
-    assert_ptr_equal(series_HTTP(f->set, f->labels[200]), other);
-    assert_int_equal(total_requests(f->set), ROUTES * (ROUTES + 1) / 2); /* nothing is lost */
-    metric_set_t *worker = metric_set_new(); /* and another worker sees it the same way */
-    series_HTTP(worker, f->labels[200]);
-    series_HTTP(worker, f->labels[5]);
-    assert_int_equal(metric_set_count(worker, METRIC_GROUP_HTTP), 2);
-    assert_ptr_not_equal(series_HTTP(worker, f->labels[5]), series_HTTP(worker, f->labels[200]));
-    metric_set_free(worker);
-}
-
-static void test_a_full_budget_forgets_the_dead_at_once_but_no_live_one(void **state)
-{
-    fixture_t *f = *state; /* a budget of 100 */
-    count_all(f);
-    http_series_t *live = series_HTTP(f->set, f->labels[50]);
-    end_route(f, 3);
-    collect_until(f, second);
+    fixture_t *f = *state; /* a limit of 100 */
     assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 100);
-    assert_ptr_equal(series_HTTP(f->set, f->labels[50]), live);
+    assert_true(metric_set_full(f->set, METRIC_GROUP_HTTP));
+    assert_non_null(f->routes[99].series);
+    assert_null(f->routes[100].series);
+    http_series_t *known = f->routes[50].series;
+    begin_route(f, 50, 50);
+    assert_ptr_equal(f->routes[50].series, known);
+    assert_non_null(named_HTTP(f->set, (const slice_t[]){SLICE("a"), SLICE("b"), SLICE("c")}));
+    assert_false(metric_set_full(f->set, METRIC_GROUP_BACKEND));
+}
+
+static void test_a_full_group_forgets_the_dead_at_once_but_no_live_one(void **state)
+{
+    fixture_t *f = *state; /* a limit of 100 */
+    count_all(f);
+    http_series_t *live = f->routes[50].series;
+    end_route(f, 3);
+    metric_set_t *last = metric_set_collect(f->set, second);
+    assert_int_equal(metric_set_count(last, METRIC_GROUP_HTTP), 100); /* it is reported */
+    metric_set_free(last);
+    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 99);
+    begin_route(f, 50, 50);
+    assert_ptr_equal(f->routes[50].series, live);
     assert_int_equal(live->requests, 51);
 }
 
 static void test_new_routes_get_the_places_of_the_dead(void **state)
 {
-    fixture_t *f = *state; /* a budget of 100 */
-    count_all(f);
+    fixture_t *f = *state; /* a limit of 100 */
     for (int i = 0; i < 100; i++)
         end_route(f, i);
     collect_until(f, second);
     for (int i = 0; i < 100; i++) {
-        f->labels[i] = route_labels(f->table, 1000 + i);
-        series_HTTP(f->set, f->labels[i]);
+        begin_route(f, i, 1000 + i);
+        assert_non_null(f->routes[i].series);
     }
-    assert_int_equal(metric_set_count(f->set, METRIC_GROUP_HTTP), 1 + 100);
-    assert_true(metric_labels_scarce(f->labels[0]));
+    assert_true(metric_set_full(f->set, METRIC_GROUP_HTTP));
 }
 
 int main(void)
@@ -362,13 +376,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_next_one_in_a_slot_has_its_own_time, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_named_series_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_equal_labels_take_the_series_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_beyond_the_budget_everything_is_other,
-                                        setup_small_budget, teardown),
-        cmocka_unit_test_setup_teardown(test_a_full_budget_forgets_the_dead_at_once_but_no_live_one,
-                                        setup_small_budget, teardown),
+        cmocka_unit_test_setup_teardown(test_every_hold_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_held_series_that_gets_a_name_for_ever_stays, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_beyond_the_limit_there_are_no_new_series,
+                                        setup_small_limit, teardown),
+        cmocka_unit_test_setup_teardown(test_a_full_group_forgets_the_dead_at_once_but_no_live_one,
+                                        setup_small_limit, teardown),
         cmocka_unit_test_setup_teardown(test_new_routes_get_the_places_of_the_dead,
-                                        setup_small_budget, teardown),
+                                        setup_small_limit, teardown),
     };
     return cmocka_run_group_tests_name("metric_set", tests, NULL, NULL);
 }

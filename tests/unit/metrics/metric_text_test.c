@@ -1,6 +1,5 @@
 #include "metrics/metric_text.h"
 
-#include "metrics/label_table.h"
 #include "tests/unit/test.h"
 
 typedef struct fixture {
@@ -104,7 +103,7 @@ static void test_what_has_no_labels_is_always_printed(void **state)
     assert_non_null(strstr(text, DP "xds_snapshot_build_duration_seconds_bucket{le=\"+Inf\"} 0\n" DP
                                     "xds_snapshot_build_duration_seconds_sum 0\n" DP
                                     "xds_snapshot_build_duration_seconds_count 0\n"));
-    series_DATAPLANE(f->set, NULL)->ready = 1;
+    series_DATAPLANE(f->set)->ready = 1;
     assert_non_null(strstr(expose(f, METRIC_DATAPLANE_ONLY), DP "ready 1\n"));
 }
 
@@ -122,7 +121,7 @@ static void test_each_plane_shows_its_own(void **state)
 
 static void expect_seconds(fixture_t *f, int64_t ns, const char *line)
 {
-    series_DATAPLANE(f->set, NULL)->last_apply = ns;
+    series_DATAPLANE(f->set)->last_apply = ns;
     assert_non_null(strstr(expose(f, METRIC_DATAPLANE_ONLY), line));
 }
 
@@ -181,7 +180,7 @@ static void fill_everything(metric_set_t *set)
     for (int group = 0; group < METRIC_GROUP_COUNT; group++) {
         const metric_group_info_t *info = metric_group_info((metric_group_t)group);
         uint64_t *cells = info->label_count ? metric_set_named(set, (metric_group_t)group, values)
-                                            : metric_set_series(set, (metric_group_t)group, NULL);
+                                            : metric_set_series(set, (metric_group_t)group);
         for (unsigned i = 0; i < info->cells; i++)
             cells[i] = i + 1;
     }

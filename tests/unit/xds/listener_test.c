@@ -61,6 +61,7 @@ static void test_a_listener_has_address_and_gateway(void **state)
     assert_int_equal(listener->gateway_port, 80);
     assert_int_equal(listener->gateway_listener_count, 2);
     assert_slice(listener->gateway_listeners[1], "wild");
+    assert_slice(listener->label, "infra/edge:80"); /* two listeners share it */
     assert_slice(snapshot_series_name(world->snapshot, SERIES_LISTENER, listener->series), "l2");
 }
 

@@ -223,6 +223,19 @@ void make_info(arena_t *arena, route_message_t *route, const char *namespace, co
     set_metadata(arena, &route->metadata, XDS_KEY_ROUTE, &info.base);
 }
 
+void make_listener_info(arena_t *arena, listener_message_t *listener, const char *namespace,
+                        const char *gateway, const char *name)
+{
+    Nantian__Xds__V1__ListenerInfo info = NANTIAN__XDS__V1__LISTENER_INFO__INIT;
+    char *names[] = {borrow(name)};
+    info.gateway_namespace = borrow(namespace);
+    info.gateway_name = borrow(gateway);
+    info.gateway_port = 80;
+    info.listener_names = names;
+    info.n_listener_names = 1;
+    set_metadata(arena, &listener->metadata, XDS_KEY_LISTENER, &info.base);
+}
+
 /* Appends every word of a text. */
 static void each_word(arena_t *arena, const char *text, char ***words, size_t *count)
 {

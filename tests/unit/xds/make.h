@@ -46,6 +46,10 @@ void make_weights(arena_t *arena, route_message_t *route, const uint32_t *weight
 /* make_info says which HTTPRoute a route comes from. */
 void make_info(arena_t *arena, route_message_t *route, const char *namespace, const char *name);
 
+/* make_listener_info says that a listener is the one of that name of a Gateway's port 80. */
+void make_listener_info(arena_t *arena, listener_message_t *listener, const char *namespace,
+                        const char *gateway, const char *name);
+
 /* make_vhost gives a virtual host; domains are separated by spaces. */
 vhost_message_t *make_vhost(arena_t *arena, const char *name, const char *domains);
 
