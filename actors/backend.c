@@ -110,10 +110,8 @@ void backend_watch(backend_t *backend)
 void backend_wait(backend_t *backend, uint64_t ns)
 {
     actor_t *me = backend->upstream->me;
-    if (!backend->timer || !actor_timer_extend(me, backend->timer, ns)) {
-        actor_timer_stop(me, backend->timer);
+    if (!actor_timer_extend(me, backend->timer, ns))
         backend->timer = actor_timer_start(me, ns, MSG_BACKEND_TIMER, backend);
-    }
 }
 
 void backend_expired(backend_t *backend)
@@ -125,6 +123,8 @@ void backend_expired(backend_t *backend)
         call_lost(backend->call, RESPONSE_FLAG_UF);
     else if (backend->call->expects)
         call_grant(backend->call); /* the backend may never say 100 (RFC 9110 section 10.1.1) */
+    else if (call_held_up(backend->call))
+        call_wait_piece(backend->call);
     else
         call_fail(backend->call, RESPONSE_FLAG_UT);
 }

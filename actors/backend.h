@@ -103,7 +103,7 @@ void upstream_settle(upstream_t *u, target_t *target);
 /* upstream_idle chooses a target with a pooled connection, NULL if there is none. */
 target_t *upstream_idle(upstream_t *u);
 
-/* upstream_next lets a waiting call begin, if there is one and a connection for it. */
+/* upstream_next lets waiting calls begin, as long as there are connections for them. */
 void upstream_next(upstream_t *u);
 
 /* --- call.c --- */
@@ -134,6 +134,12 @@ void call_read(call_t *call);
 
 /* call_body sends a piece of the request on. */
 void call_body(call_t *call, const body_chunk_t *chunk);
+
+/* call_wait_piece sets how long the backend may take for the next piece of the body. */
+void call_wait_piece(call_t *call);
+
+/* call_held_up: the client is slow, not the backend. connection keeps the client's time. */
+bool call_held_up(const call_t *call);
 
 /* call_flushed says that backend->out has become empty. */
 void call_flushed(call_t *call);

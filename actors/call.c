@@ -248,6 +248,17 @@ static uint64_t head_wait(const call_t *call)
     return time_left(call, (uint64_t)ms * 1000000);
 }
 
+void call_wait_piece(call_t *call)
+{
+    uint64_t idle_ns = (uint64_t)call->upstream->limits->response_idle_ms * 1000000;
+    backend_wait(call->backend, time_left(call, idle_ns));
+}
+
+bool call_held_up(const call_t *call)
+{
+    return !call->exchange && call->credits == 0 && time_left(call, 1) > 0;
+}
+
 void call_connected(call_t *call)
 {
     upstream_t *u = call->upstream;
@@ -378,8 +389,7 @@ static void handle_head(call_t *call, slice_t rest)
         return;
     }
     call->credits = BODY_WINDOW;
-    backend_wait(call->backend,
-                 time_left(call, (uint64_t)call->upstream->limits->response_idle_ms * 1000000));
+    call_wait_piece(call);
     backend_watch(call->backend);
 }
 
@@ -478,9 +488,10 @@ static void read_head(call_t *call)
     take_heads(call, in);
 }
 
-static void end_of_stream(call_t *call)
+/* A reset is no end: also a body that ends with the connection is cut short by it. */
+static void end_of_stream(call_t *call, bool clean)
 {
-    if (http1_body_end(&call->body) < 0) {
+    if (!clean || http1_body_end(&call->body) < 0) {
         call->upstream->series->errors++;
         call_fail(call, RESPONSE_FLAG_UC);
         return;
@@ -500,7 +511,7 @@ static bool read_piece(call_t *call)
     if (n == GW_EAGAIN)
         return false;
     if (n < 0) {
-        end_of_stream(call);
+        end_of_stream(call, n == GW_EOF);
         return false;
     }
     body_chunk_t *chunk = body_chunk_new(slice_make(scratch, (size_t)n), false);
@@ -531,8 +542,7 @@ void call_read(call_t *call)
         read_head(call);
         return;
     }
-    backend_wait(call->backend,
-                 time_left(call, (uint64_t)call->upstream->limits->response_idle_ms * 1000000));
+    call_wait_piece(call);
     for (int reads = 0; reads < READS_PER_WAKE && call->credits > 0; reads++) {
         if (!read_piece(call))
             return;

@@ -79,8 +79,19 @@ void client_wait(client_t *client, uint32_t ms)
 {
     actor_t *me = client->owner->me;
     uint64_t ns = (uint64_t)ms * 1000000;
-    if (!client->timer || !actor_timer_extend(me, client->timer, ns))
+    if (!actor_timer_extend(me, client->timer, ns))
         client->timer = actor_timer_start(me, ns, MSG_CLIENT_TIMER, client);
+}
+
+void client_pace(client_t *client)
+{
+    const connection_args_t *args = client->owner->args;
+    if (client_blocked(client))
+        client_wait(client, args->write_timeout_ms);
+    else if (!client->body.done && client->upstream_handle)
+        client_wait(client, args->body_timeout_ms);
+    else
+        client_wait(client, args->request_timeout_ms);
 }
 
 static bool wants_input(const client_t *client)

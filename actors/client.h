@@ -163,6 +163,10 @@ void client_lost(client_t *client);
 /* client_wait sets when CLIENT_TIMER comes. */
 void client_wait(client_t *client, uint32_t ms);
 
+/* client_pace sets it by whom the exchange waits for: the client, that is to take or to send a
+ * body, or the backend, whose time upstream keeps. */
+void client_pace(client_t *client);
+
 /* client_watch sets what is watched from the state. */
 void client_watch(client_t *client);
 

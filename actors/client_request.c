@@ -168,6 +168,7 @@ static void upload(client_t *client, slice_t in)
     else
         body_chunk_free(chunk);
     strbuf_add(&client->in, slice_sub(in, used, in.len));
+    client_pace(client);
     client_watch(client);
 }
 
@@ -182,7 +183,6 @@ void client_upload(client_t *client)
         client_lost(client);
         return;
     }
-    client_wait(client, client->owner->args->body_timeout_ms);
     upload(client, slice_make(scratch, (size_t)n));
 }
 
@@ -203,7 +203,7 @@ void client_granted(client_t *client, actor_ref_t from, uint32_t handle)
     client->credits = BODY_WINDOW;
     if (client->expects)
         say_continue(client);
-    client_wait(client, client->owner->args->body_timeout_ms);
+    client_pace(client);
     client_watch(client);
 }
 

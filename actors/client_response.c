@@ -23,6 +23,7 @@ int client_flush(client_t *client)
     if (!client_blocked(client)) {
         strbuf_fini(&client->out);
         client->out_at = 0;
+        client_pace(client);
     }
     return 0;
 }

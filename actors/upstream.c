@@ -109,14 +109,15 @@ target_t *upstream_idle(upstream_t *u)
 
 void upstream_next(upstream_t *u)
 {
-    call_t *call = LIST_FIRST(&u->pending, call_t, link);
-    if (!call || (u->connection_count >= u->limits->connections_max && !upstream_idle(u)))
-        return;
-    list_remove(&call->link);
-    u->pending_count--;
-    actor_timer_stop(u->me, call->timer);
-    call->timer = 0;
-    call_begin(call, NULL);
+    call_t *call; /* one that fails at once leaves the connection to the next */
+    while ((call = LIST_FIRST(&u->pending, call_t, link)) != NULL &&
+           (u->connection_count < u->limits->connections_max || upstream_idle(u))) {
+        list_remove(&call->link);
+        u->pending_count--;
+        actor_timer_stop(u->me, call->timer);
+        call->timer = 0;
+        call_begin(call, NULL);
+    }
 }
 
 void upstream_settle(upstream_t *u, target_t *target)
@@ -258,7 +259,8 @@ static int on_response_credit(upstream_t *u, actor_t *me, msg_none_t **body, con
     (void)body;
     call_t *call = slab_get(&u->calls, m->corr);
     if (call && call->backend) {
-        call->credits++;
+        if (call->credits++ == 0 && !call->exchange)
+            call_wait_piece(call);
         backend_watch(call->backend);
     }
     return 0;

@@ -140,8 +140,9 @@ void actor_fail(actor_t *me, owed_t owed, int code);
 typedef uint32_t timer_ref_t; /* 0 = none */
 timer_ref_t actor_timer_start(actor_t *me, uint64_t delay_ns, uint16_t type, void *context);
 
-/* actor_timer_extend moves an active timer's expiry to `delay_ns` from now, later or earlier;
- * moving it later costs next to nothing. Returns false if the timer is not active any more. */
+/* actor_timer_extend moves a timer's expiry to `delay_ns` from now, later or earlier; moving it
+ * later costs next to nothing. A message that is on its way already is taken back. Returns false
+ * if the timer is stopped or its message has been handled. */
 bool actor_timer_extend(actor_t *me, timer_ref_t timer, uint64_t delay_ns);
 void actor_timer_stop(actor_t *me, timer_ref_t timer);
 

@@ -284,7 +284,8 @@ int dispatcher_swap(dispatcher_t *d, actor_ref_t ref, const actor_class_t *class
         return GW_ENOACTOR;
     settle(d, actor, GW_ERESTART);
     end(actor);
-    mailbox_forget(d, actor); /* the new class may have other limits */
+    settle(d, actor, GW_ERESTART); /* what fini itself asked for */
+    mailbox_forget(d, actor);      /* the new class may have other limits */
     stats_fold(&actor->map->stats, &actor->stats);
     actor->stats = (actor_stats_t){0};
     actor->map = dispatcher_class(d, class);

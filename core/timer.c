@@ -111,13 +111,15 @@ bool actor_timer_extend(actor_t *me, timer_ref_t id, uint64_t delay_ns)
 {
     dispatcher_t *d = me->home;
     timer_entry_t *timer = slab_get(&d->timers, id);
-    if (!timer || timer->owner != me || timer->position == 0)
+    if (!timer || timer->owner != me)
         return false;
     timer->expiry = d->now + delay_ns;
-    if (timer->expiry < timer->key) {
+    bool waits = timer->position != 0; /* else its message is on the way: timer_take drops it */
+    if (waits && timer->expiry >= timer->key)
+        return true;
+    if (waits)
         take_out(d, timer);
-        insert(d, timer);
-    }
+    insert(d, timer);
     return true;
 }
 

@@ -43,8 +43,11 @@ static void on_acceptable(uv_poll_t *poll, int status, int event)
     net_address_t peer = {0};
     socklen_t len = sizeof(peer);
     int fd = accept4(server->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+            uv_poll_stop(poll); /* it would look again and again; on_sweep tries anew */
         return;
+    }
     actor_enter(server->me);
     if (make_room(server))
         server_client_open(server, fd, &peer);
@@ -63,6 +66,7 @@ static void on_sweep(uv_timer_t *timer)
         if (server_client_expired(client, now_ms))
             server_client_free(client);
     }
+    uv_poll_start(server->poll, UV_READABLE, on_acceptable);
     actor_leave(server->me);
 }
 

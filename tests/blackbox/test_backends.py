@@ -12,7 +12,7 @@ import pytest
 from harness.backend import echo, free_port, ok
 from harness.client import Client, fetch, request_bytes
 from harness.gateway import wait_until
-from harness.http import read_body
+from harness.http import Closed, read_body
 from harness.manifests import match, route, rule, service
 
 
@@ -223,6 +223,39 @@ def test_an_http_1_0_backend_is_understood(simple):
     simple.backend.script = old
     response = fetch(simple.entry)
     assert (response.status, response.body, response.version) == (200, b"until the end", "HTTP/1.1")
+
+
+def test_a_reset_is_no_end_of_a_body(simple):
+    def reset(connection, request):
+        connection.send(b"HTTP/1.0 200 OK\r\n\r\nhalf")
+        time.sleep(0.3)
+        connection.abort()
+        return False
+    simple.backend.script = reset
+    with Client(simple.entry) as client:
+        client.send(request_bytes(target="/reset"))
+        with pytest.raises(Closed):
+            client.read_response()
+    assert simple.wait_for_access(path="/reset")[0]["responseFlags"] == "UC"
+
+
+def test_waiting_requests_are_answered_when_the_backend_is_gone(gateways, backend):
+    it = gateways(route("r", rule(to="main")), service("main", backend.port), workers=1,
+                  upstream_max_connections=1, upstream_max_pending=8)
+    release = threading.Event()
+
+    def held(connection, request):
+        release.wait(20)
+        return False
+    backend.script = held
+    clients = [Client(it.entry) for _ in range(5)]
+    for client in clients:
+        client.send(request_bytes())
+    wait_until(lambda: backend.requests, 5, "the first request at the backend")
+    it.write("objects.yaml", route("r", rule(to="main")), service("main"))
+    time.sleep(0.5)
+    release.set()
+    assert [client.read_response(timeout=5).status for client in clients[1:]] == [503] * 4
 
 
 def test_a_kept_connection_that_the_backend_closed_is_not_used(simple):

@@ -9,6 +9,7 @@ import pytest
 from harness.backend import ok
 from harness.client import Client, request_bytes
 from harness.http import chunked, read_body
+from harness.manifests import route, rule, service
 
 KIB, MIB = 1024, 1024 * 1024
 SIZES = [0, 1, 2, 100, 4095, 4096, 4097, 16 * KIB, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, MIB,
@@ -203,3 +204,42 @@ def test_a_chunked_answer_cut_short_does_not_end_in_the_last_chunk(simple):
         got = bytearray()
         client.to_the_end(got.extend, 5)
         assert b"half" in got and not got.endswith(b"0\r\n\r\n")
+
+
+# The time in which nothing of a body moves runs while the client is to send or to take one.
+
+
+def impatient(gateways, backend):
+    return gateways(route("r", rule(to="main")), service("main", backend.port), workers=1,
+                    body_idle_timeout="500ms")
+
+
+def test_a_backend_may_think_after_a_body_in_pieces(gateways, backend):
+    it = impatient(gateways, backend)
+
+    def thoughtful(connection, request):
+        read_body(connection, request)
+        time.sleep(1)
+        connection.send(ok(b"x"))
+    backend.script = thoughtful
+    with Client(it.entry) as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n")
+        time.sleep(0.2)
+        client.send(b"y" * 20)
+        assert client.read_response().status == 200
+
+
+def test_a_client_that_was_slow_once_is_not_cut_later(gateways, backend):
+    it = impatient(gateways, backend)
+
+    def stream(connection, request):
+        connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        connection.send(b"%x\r\n%s\r\n" % (16 * MIB, bytes(16 * MIB)))
+        connection.send_slowly(b"1\r\nx\r\n" * 4 + b"0\r\n\r\n", 0.05)
+    backend.script = stream
+    with Client(it.entry, receive_buffer=64 * KIB) as client:
+        client.send(request_bytes())
+        response = client.read_head()
+        time.sleep(0.2)
+        read_body(client, response, timeout=20)
+        assert len(response.body) == 16 * MIB + 4

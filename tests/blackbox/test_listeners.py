@@ -93,11 +93,13 @@ def test_without_descriptors_it_waits_quietly_and_goes_on(gateways, backend):
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 8, before[1]))
     waiting = [Client(it.entry) for _ in range(40)]
+    pages = [Client(it.port("dataplane-admin")) for _ in range(4)]
     began = cpu_seconds(pid)
     time.sleep(1)
     assert cpu_seconds(pid) - began < 0.3, "it looked again and again"
     resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
     assert all(client.request().status == 200 for client in waiting)
+    assert all(client.request(target="/livez").status == 200 for client in pages)
     assert it.metrics().sum(names.METRIC_ACCEPT_ERRORS) > 0
 
 

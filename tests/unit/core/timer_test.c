@@ -67,10 +67,27 @@ static void test_a_timer_stopped_after_its_expiry_gives_nothing(void **state)
     timer_ref_t timer = set_timer(b, 10 * MS, NULL);
     d->now += 10 * MS;
     dispatcher_expire(d);
-    assert_false(actor_timer_extend(actor_bench_me(b), timer, MS));
     actor_timer_stop(actor_bench_me(b), timer);
     bench_run(b);
     assert_int_equal(clerk_of(b)->wakes, 0);
+    assert_int_equal(d->timers.live, 0);
+    actor_bench_finish(b);
+}
+
+/* The owner of a connection pushes its timer back while the message of its expiry waits. */
+static void test_a_timer_extended_after_its_expiry_comes_later(void **state)
+{
+    (void)state;
+    actor_bench_t *b = start();
+    dispatcher_t *d = actor_bench_me(b)->home;
+    timer_ref_t timer = set_timer(b, 10 * MS, NULL);
+    d->now += 10 * MS;
+    dispatcher_expire(d);
+    assert_true(actor_timer_extend(actor_bench_me(b), timer, 10 * MS));
+    bench_run(b);
+    assert_int_equal(clerk_of(b)->wakes, 0);
+    bench_advance_ms(b, 20);
+    assert_int_equal(clerk_of(b)->wakes, 1);
     assert_int_equal(d->timers.live, 0);
     actor_bench_finish(b);
 }
@@ -175,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_a_timer_gives_its_message_once_with_its_context),
         cmocka_unit_test(test_a_stopped_timer_gives_nothing),
         cmocka_unit_test(test_a_timer_stopped_after_its_expiry_gives_nothing),
+        cmocka_unit_test(test_a_timer_extended_after_its_expiry_comes_later),
         cmocka_unit_test(test_an_extended_timer_comes_later),
         cmocka_unit_test(test_an_extended_timer_comes_earlier),
         cmocka_unit_test(test_the_timers_of_a_restarted_actor_are_gone),
