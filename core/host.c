@@ -150,20 +150,38 @@ static int on_trace_ask(host_t *host, actor_t *me, trace_ask_t **body, const msg
     return 0;
 }
 
-static void report_class(const dispatcher_t *d, const class_map_t *map, class_report_t *report)
+static void report_actor(const actor_t *actor, class_report_t *report)
 {
-    report->class = map->class->name;
-    report->stats = map->stats;
+    report->actors++;
+    report->mailbox += actor->mailbox;
+    report->muted += actor->muted != 0;
+    stats_fold(&report->stats, &actor->stats);
+}
+
+/* Actors are looked at once, however many classes there are: thousands of upstreams take a while
+ * even so, in which nothing else happens on this worker. */
+static void report_actors(const dispatcher_t *d, worker_report_t *report)
+{
     for (uint32_t slot = 0; slot < d->slots; slot++) {
         const actor_t *actor = dispatcher_at(d, slot);
-        if (!actor || actor->map != map)
-            continue;
-        report->actors++;
-        report->mailbox += actor->mailbox;
-        report->muted += actor->muted != 0;
-        stats_fold(&report->stats, &actor->stats);
+        uint32_t i = 0;
+        for (const class_map_t *map = d->classes; actor && map != actor->map; map = map->next)
+            i++;
+        if (actor)
+            report_actor(actor, &report->classes[i]);
     }
-    stats_complete(&report->stats);
+}
+
+static void report_classes(const dispatcher_t *d, worker_report_t *report)
+{
+    for (const class_map_t *map = d->classes; map; map = map->next) {
+        class_report_t *class = &report->classes[report->count++];
+        class->class = map->class->name;
+        class->stats = map->stats;
+    }
+    report_actors(d, report);
+    for (uint32_t i = 0; i < report->count; i++)
+        stats_complete(&report->classes[i].stats);
 }
 
 static int on_report_ask(host_t *host, actor_t *me, msg_none_t **body, const msg_t *m)
@@ -178,8 +196,7 @@ static int on_report_ask(host_t *host, actor_t *me, msg_none_t **body, const msg
     worker_report_t *report = xcalloc(1, sizeof(*report) + classes * sizeof(report->classes[0]));
     report->worker = d->index;
     report->stats = d->stats;
-    for (const class_map_t *map = d->classes; map; map = map->next)
-        report_class(d, map, &report->classes[report->count++]);
+    report_classes(d, report);
     reply_REPORT(me, OWED_CURRENT, &report);
     return 0;
 }

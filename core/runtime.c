@@ -310,6 +310,11 @@ uint32_t runtime_stuck(const runtime_t *runtime)
     return watchdog_stuck(runtime->watchdog);
 }
 
+stall_stats_t runtime_stalls(const runtime_t *runtime, uint32_t worker)
+{
+    return watchdog_stalls(runtime->watchdog, worker);
+}
+
 const msg_catalogue_t *runtime_catalogue(const runtime_t *runtime)
 {
     return &runtime->catalogue;

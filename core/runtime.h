@@ -7,6 +7,7 @@
 #define CORE_RUNTIME_H
 
 #include "core/actor.h"
+#include "core/stats.h"
 #include "core/supervisor.h"
 
 typedef struct runtime runtime_t;
@@ -61,6 +62,9 @@ const actor_class_t *runtime_class(runtime_t *runtime, const char *role);
 
 /* runtime_stuck tells how many workers are in a handler for longer than the watchdog allows. */
 uint32_t runtime_stuck(const runtime_t *runtime);
+
+/* runtime_stalls tells what the watchdog saw of one worker. */
+stall_stats_t runtime_stalls(const runtime_t *runtime, uint32_t worker);
 
 /* runtime_catalogue gives all message catalogues, for pages and traces. */
 const msg_catalogue_t *runtime_catalogue(const runtime_t *runtime);

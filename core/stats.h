@@ -5,6 +5,7 @@
 #ifndef CORE_STATS_H
 #define CORE_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Times fall into buckets by powers of four from 1 us: <=1us, 4us, 16us ... 1.05s, more. */
@@ -36,6 +37,12 @@ typedef struct dispatcher_stats {
     uint64_t dead_letters, late_replies, canceled, deadlines, unhandled;
     uint64_t trains_local, trains_remote, messages_local, messages_remote;
 } dispatcher_stats_t;
+
+/* What the watchdog saw of a worker. */
+typedef struct stall_stats {
+    bool now;       /* a handler has not returned for longer than allowed */
+    uint64_t total; /* how often that was reported */
+} stall_stats_t;
 
 /* stats_bucket gives the bucket of a time. */
 static inline unsigned stats_bucket(uint64_t ns)

@@ -11,7 +11,8 @@ typedef struct watched {
     uintptr_t piece; /* seen last */
     uint64_t turns;
     uint64_t since; /* hrtime of that */
-    bool stuck;
+    _Atomic bool stuck;
+    _Atomic uint64_t stalls;
 } watched_t;
 
 struct watchdog {
@@ -58,6 +59,7 @@ static void look(watchdog_t *w, watched_t *worker, uint64_t now)
         worker->since = now;
     } else if (!worker->stuck && now - worker->since > w->limit_ns) {
         worker->stuck = true;
+        atomic_fetch_add(&worker->stalls, 1);
         atomic_fetch_add(&w->stuck, 1);
         report(w, worker, now);
     }
@@ -83,8 +85,10 @@ watchdog_t *watchdog_start(dispatcher_t *const *dispatchers, uint32_t count, uin
     w->limit_ns = (uint64_t)limit_ms * 1000000;
     w->registry = registry;
     w->catalogue = catalogue;
-    for (uint32_t i = 0; i < count; i++)
-        w->workers[i] = (watched_t){.dispatcher = dispatchers[i], .since = uv_hrtime()};
+    for (uint32_t i = 0; i < count; i++) {
+        w->workers[i].dispatcher = dispatchers[i];
+        w->workers[i].since = uv_hrtime();
+    }
     uv_mutex_init(&w->lock);
     uv_cond_init(&w->wake);
     GW_ASSERT(uv_thread_create(&w->thread, run, w) == 0);
@@ -108,4 +112,12 @@ void watchdog_stop(watchdog_t *watchdog)
 uint32_t watchdog_stuck(const watchdog_t *watchdog)
 {
     return watchdog ? atomic_load(&watchdog->stuck) : 0;
+}
+
+stall_stats_t watchdog_stalls(const watchdog_t *watchdog, uint32_t worker)
+{
+    if (!watchdog || worker >= watchdog->count)
+        return (stall_stats_t){0};
+    const watched_t *watched = &watchdog->workers[worker];
+    return (stall_stats_t){atomic_load(&watched->stuck), atomic_load(&watched->stalls)};
 }

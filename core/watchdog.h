@@ -21,4 +21,7 @@ void watchdog_stop(watchdog_t *watchdog);
 /* watchdog_stuck tells how many workers are stuck now. Any thread; NULL gives 0. */
 uint32_t watchdog_stuck(const watchdog_t *watchdog);
 
+/* watchdog_stalls tells the same of one worker. Any thread; of NULL all is 0. */
+stall_stats_t watchdog_stalls(const watchdog_t *watchdog, uint32_t worker);
+
 #endif

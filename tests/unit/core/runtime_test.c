@@ -308,6 +308,13 @@ static void test_a_handler_that_does_not_return_is_reported(void **state)
     actor_ref_t sleeper = runtime_lookup(counter.rig.runtime, "sleeper/2");
     runtime_post(counter.rig.runtime, sleeper, MSG_CLERK_ASK, note_new(700));
     assert_int_equal(stuck_soon(&counter.rig, 1), 1);
+    uint32_t stalled = 0;
+    for (uint32_t worker = 0; worker < 3; worker++) {
+        stall_stats_t stalls = runtime_stalls(counter.rig.runtime, worker);
+        assert_int_equal(stalls.total, stalls.now);
+        stalled += stalls.now;
+    }
+    assert_int_equal(stalled, 1);
     assert_true(was_logged("\"id\":\"WATCHDOG-STUCK\""));
     assert_true(was_logged("\"actor\":\"sleeper/2\",\"type\":\"CLERK_ASK\""));
     assert_int_equal(stuck_soon(&counter.rig, 0), 0);
