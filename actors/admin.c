@@ -31,6 +31,7 @@ static admin_job_t *job_new(admin_t *admin, http_call_t *call)
 static void job_free(admin_job_t *job)
 {
     list_remove(&job->link);
+    job->admin->scrapes -= job->scraping;
     for (uint32_t i = 0; i < job->list_count; i++)
         actor_list_free(job->lists[i]);
     for (uint32_t i = 0; i < job->part_count; i++)
@@ -81,6 +82,14 @@ void admin_send(admin_job_t *job, unsigned status, const char *type, strbuf_t *b
     job->call = NULL;
     if (job->awaited == 0)
         job_free(job);
+}
+
+void admin_stream(admin_job_t *job, const char *type, http_source_t source)
+{
+    count(job, 200);
+    http_call_stream(job->call, type, &source);
+    job->call = NULL;
+    job_free(job);
 }
 
 void admin_answer(admin_job_t *job, unsigned status, const char *text)
@@ -334,10 +343,8 @@ static int on_exposition(admin_t *admin, actor_t *me, exposition_t **body, const
     (void)admin;
     (void)m;
     admin_job_t *job = actor_context(me);
-    strbuf_t text = {(*body)->text, (*body)->len, (*body)->len};
-    (*body)->text = NULL;
     job->awaited = 0;
-    admin_send(job, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
+    admin_stream(job, METRIC_TEXT_TYPE, admin_print(job, body));
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "actors/snapshot_msg.h"
 #include "core/host_msg.h"
 #include "core/list.h"
+#include "metrics/metric_text.h"
 #include "transport/http_server.h"
 
 typedef struct admin admin_t;
@@ -35,6 +36,7 @@ struct admin_job {
     uint64_t began_ns;
     uint32_t awaited;
     uint32_t lost;                  /* actors that did not answer */
+    bool scraping;                  /* it is one of the admin's scrapes */
     void (*done)(admin_job_t *job); /* when nothing is awaited any more */
 
     actor_list_t **lists;
@@ -51,6 +53,7 @@ struct admin {
     list_t jobs;
     bool draining;
     metric_set_t *metrics;
+    uint32_t scrapes; /* being collected or printed */
 };
 
 /* admin_routes gives the table; the last one has no path. */
@@ -67,6 +70,16 @@ void admin_error(admin_job_t *job, unsigned status, const char *reason);
 
 /* admin_send answers with a body of any type, whose memory it takes. */
 void admin_send(admin_job_t *job, unsigned status, const char *type, strbuf_t *body);
+
+/* admin_stream answers 200 with what a source gives; nothing may be awaited any more. */
+void admin_stream(admin_job_t *job, const char *type, http_source_t source);
+
+/* --- admin_print.c --- */
+
+enum { ADMIN_SCRAPES_MAX = 4 }; /* at a time; each holds a copy of all counters */
+
+/* admin_print gives the text of an exposition, which it takes, as the body of an answer. */
+http_source_t admin_print(admin_job_t *job, exposition_t **exposition);
 
 /* --- admin_view.c: JSON of what the parts of a job hold --- */
 

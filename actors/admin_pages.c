@@ -95,6 +95,12 @@ static void serve_metrics(admin_job_t *job)
 {
     bool data = job->admin->args->plane == ADMIN_DATAPLANE;
     job->done = fail_unavailable;
+    if (job->admin->scrapes >= ADMIN_SCRAPES_MAX) {
+        admin_error(job, 503, "there are as many scrapes as are allowed at a time");
+        return;
+    }
+    job->scraping = true;
+    job->admin->scrapes++;
     if (!ask_one(job, "metrics", data ? MSG_SCRAPE : MSG_SCRAPE_CONTROL))
         fail_unavailable(job);
 }

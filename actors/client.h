@@ -5,6 +5,7 @@
 #ifndef ACTORS_CLIENT_H
 #define ACTORS_CLIENT_H
 
+#include "actors/collect.h"
 #include "actors/connection.h"
 #include "actors/connection_msg.h"
 #include "actors/traffic.h"
@@ -79,6 +80,7 @@ struct connection {
     exchange_pool_t *pool;
     list_t clients;
     traffic_t traffic;
+    collect_t collect;
     actor_ref_t access_log; /* 0: no log is kept */
     traffic_log_t log;
     timer_ref_t log_timer;

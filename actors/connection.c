@@ -40,6 +40,7 @@ static void connection_fini(void *self, actor_t *me)
         client_abort(GW_CONTAINER_OF(link, client_t, link));
     connection_log(c);
     traffic_log_fini(&c->log);
+    collect_fini(&c->collect);
     traffic_fini(&c->traffic);
     slab_fini(&c->slab);
     exchange_pool_close(c->pool);
@@ -181,8 +182,15 @@ static int on_collect(connection_t *c, actor_t *me, msg_none_t **body, const msg
     (void)body;
     (void)m;
     series_DATAPLANE(c->traffic.set)->log_dropped += traffic_log_dropped(&c->log);
-    metric_set_t *part = metric_set_collect(c->traffic.set, actor_now(me));
-    reply_METRICS_PART(me, OWED_CURRENT, &part);
+    collect_begin(&c->collect, me, c->traffic.set);
+    return 0;
+}
+
+static int on_more(connection_t *c, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)body;
+    (void)m;
+    collect_more(&c->collect, me);
     return 0;
 }
 
@@ -215,11 +223,13 @@ HANDLER(connection_t, UNMUTED, on_unmuted)
 HANDLER(connection_t, DRAIN, on_drain)
 HANDLER(connection_t, STOP, on_stop)
 HANDLER(connection_t, METRICS_COLLECT, on_collect)
+HANDLER(connection_t, METRICS_MORE, on_more)
 
 static const actor_handler_t handlers[] = {
-    ON(ACCEPTED),      ON(LISTENERS),      ON(RESPONSE),     ON(FAILED),          ON(RESPONSE_BODY),
-    ON(REQUEST_GRANT), ON(REQUEST_CREDIT), ON(CLIENT_TIMER), ON(LOG_TIMER),       ON(LOG_CREDIT),
-    ON(UNMUTED),       ON(DRAIN),          ON(STOP),         ON(METRICS_COLLECT), ON_END};
+    ON(ACCEPTED),      ON(LISTENERS),       ON(RESPONSE),       ON(FAILED),
+    ON(RESPONSE_BODY), ON(REQUEST_GRANT),   ON(REQUEST_CREDIT), ON(CLIENT_TIMER),
+    ON(LOG_TIMER),     ON(LOG_CREDIT),      ON(UNMUTED),        ON(DRAIN),
+    ON(STOP),          ON(METRICS_COLLECT), ON(METRICS_MORE),   ON_END};
 
 const actor_class_t connection_class = {.name = "connection",
                                         .state_size = sizeof(connection_t),

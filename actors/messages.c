@@ -36,7 +36,7 @@ void exposition_free(exposition_t *exposition)
 {
     if (!exposition)
         return;
-    free(exposition->text);
+    metric_set_free(exposition->set);
     free(exposition);
 }
 

@@ -1,7 +1,7 @@
 /*
  * metrics.c: the actor that adds up what all others have counted, for /metrics. It asks every
- * actor with counters and every worker's host; what has not come after half a second is taken
- * from the scrape before, and the answer says so.
+ * actor with counters and every worker's host; what has not come in time is taken from the scrape
+ * before, and the answer says so.
  *
  * A scrape includes everything counted before it came: it is answered by a round that began
  * after it. Rounds do not overlap; scrapes that come during one share the next.
@@ -13,7 +13,6 @@
 #include "core/host_msg.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "metrics/metric_text.h"
 #include "metrics/process.h"
 
 /* An actor, or a worker's host, that is asked. */
@@ -37,7 +36,8 @@ typedef struct metrics {
     const metrics_args_t *args;
     source_t *sources;
     uint32_t count;
-    uint32_t awaited, missing; /* of the round under way */
+    uint32_t awaited; /* answers, in the round under way */
+    uint64_t missing; /* workers, one bit each, of which one did not come */
     uint64_t began_ns;
     scrape_t *answering, *waiting;
     metric_set_t *own;
@@ -128,11 +128,16 @@ static void add_class(actor_series_t *series, const class_report_t *class)
     copy_times(&series->processing, &class->stats.processing);
 }
 
-static void add_worker(metric_set_t *set, const worker_report_t *report)
+static worker_series_t *worker_series(metric_set_t *set, uint32_t worker)
 {
     char name[12];
-    snprintf(name, sizeof(name), "%u", report->worker);
-    worker_series_t *series = named_DATAPLANE_WORKER(set, (slice_t[]){slice_of(name)});
+    snprintf(name, sizeof(name), "%u", worker);
+    return named_DATAPLANE_WORKER(set, (slice_t[]){slice_of(name)});
+}
+
+static void add_worker(metric_set_t *set, const worker_report_t *report)
+{
+    worker_series_t *series = worker_series(set, report->worker);
     const dispatcher_stats_t *stats = &report->stats;
     series->messages[METRIC_LANE_LOCAL] = stats->messages_local;
     series->messages[METRIC_LANE_REMOTE] = stats->messages_remote;
@@ -153,6 +158,16 @@ static void add_worker(metric_set_t *set, const worker_report_t *report)
     }
 }
 
+static void add_stalls(const metrics_t *s, metric_set_t *set)
+{
+    for (uint32_t w = 0; s->args->stalls && w < actor_worker_count(s->me); w++) {
+        stall_stats_t stalls = s->args->stalls(s->args->context, w);
+        worker_series_t *series = worker_series(set, w);
+        series->stalled = stalls.now;
+        series->stalls = stalls.total;
+    }
+}
+
 /* --- rounds --- */
 
 static metric_set_t *sum(const metrics_t *s)
@@ -166,6 +181,7 @@ static metric_set_t *sum(const metrics_t *s)
         if (s->sources[i].report)
             add_worker(set, s->sources[i].report);
     }
+    add_stalls(s, set);
     return set;
 }
 
@@ -190,31 +206,26 @@ static void update_own(metrics_t *s)
 {
     const metrics_args_t *args = s->args;
     uint64_t took = actor_now(s->me) - s->began_ns;
+    uint32_t missing = (uint32_t)__builtin_popcountll(s->missing);
     named_BUILD(s->own, (slice_t[]){slice_of(args->version), slice_of(args->revision)})->info = 1;
     named_NODE(s->own, (slice_t[]){slice_of(args->node_id), slice_of(args->cluster)})->info = 1;
     process_read(series_PROCESS(s->own));
     update_log(series_LOG(s->own));
-    update_scrape(series_DATAPLANE_SCRAPE(s->own), s->missing, took);
-    update_scrape(series_CONTROLPLANE_SCRAPE(s->own), s->missing, took);
+    update_scrape(series_DATAPLANE_SCRAPE(s->own), missing, took);
+    update_scrape(series_CONTROLPLANE_SCRAPE(s->own), missing, took);
 }
 
 static void answer_scrapes(metrics_t *s)
 {
     update_own(s);
-    metric_set_t *set = sum(s);
     while (s->answering) {
         scrape_t *scrape = s->answering;
-        strbuf_t text = {0};
         s->answering = scrape->next;
-        metrics_expose(set, scrape->planes, &text);
-        exposition_t *exposition = xcalloc(1, sizeof(*exposition));
-        exposition->len = text.len;
-        exposition->text = strbuf_take(&text);
-        exposition->partial = s->missing > 0;
+        exposition_t *exposition = xmalloc(sizeof(*exposition));
+        *exposition = (exposition_t){sum(s), scrape->planes};
         reply_EXPOSITION(s->me, scrape->owed, &exposition);
         free(scrape);
     }
-    metric_set_free(set);
 }
 
 static void ask(metrics_t *s, source_t *source)
@@ -288,11 +299,14 @@ static int on_failed(metrics_t *s, actor_t *me, failure_t **body, const msg_t *m
 {
     (void)m;
     const source_t *source = actor_context(me);
-    if ((*body)->code != GW_EUNHANDLED) { /* an actor without counters is not missing */
-        s->missing++;
-        log_warn(metrics, "SCRAPE-PARTIAL", "an actor did not give its counters in time",
-                 log_text("actor", source->name), log_code("error", (*body)->code));
-    }
+    uint64_t bit = UINT64_C(1) << source->worker;
+    if ((*body)->code == GW_EUNHANDLED)
+        bit = 0;           /* an actor without counters is not missing */
+    if (bit & ~s->missing) /* one line for a worker, whose other actors will be late, too */
+        log_warn(metrics, "SCRAPE-PARTIAL", "a worker did not give its counters in time",
+                 log_u64("worker", source->worker), log_text("actor", source->name),
+                 log_code("error", (*body)->code));
+    s->missing |= bit;
     arrived(s);
     return 0;
 }
@@ -301,8 +315,8 @@ static void metrics_describe(void *self, actor_t *me, strbuf_t *json)
 {
     const metrics_t *s = self;
     (void)me;
-    strbuf_printf(json, "\"sources\":%u,\"awaited\":%u,\"missing\":%u", s->count, s->awaited,
-                  s->missing);
+    strbuf_printf(json, "\"sources\":%u,\"awaited\":%u,\"workersMissing\":%d", s->count, s->awaited,
+                  __builtin_popcountll(s->missing));
 }
 
 HANDLER(metrics_t, SCRAPE, on_scrape)

@@ -8,11 +8,11 @@
 #include "core/core_msg.h"
 #include "metrics/metric_set.h"
 
-/* The text of a scrape. */
+/* All that was counted, and the plane whose page shows it. To be printed in parts: 5,000 routes are
+ * some megabytes here and ten times as much as text. */
 typedef struct exposition {
-    char *text;
-    size_t len;
-    bool partial; /* a worker did not answer in time */
+    metric_set_t *set;
+    unsigned planes;
 } exposition_t;
 void exposition_free(exposition_t *exposition);
 
@@ -23,11 +23,12 @@ void metric_set_release(metric_set_t *set);
     X(METRICS_COLLECT, msg_none_t, msg_none_free,                                                  \
       "metrics -> any actor with counters: answer METRICS_PART")                                   \
     X(METRICS_PART, metric_set_t, metric_set_release, "actor -> metrics: a copy of its counters")  \
+    X(METRICS_MORE, msg_none_t, msg_none_free, "an actor -> itself: go on copying")                \
     X(SCRAPE, msg_none_t, msg_none_free,                                                           \
       "admin -> metrics: all of the data plane's metrics; answer EXPOSITION")                      \
     X(SCRAPE_CONTROL, msg_none_t, msg_none_free,                                                   \
       "admin -> metrics: all of the control plane's metrics; answer EXPOSITION")                   \
-    X(EXPOSITION, exposition_t, exposition_free, "metrics -> admin: the text")
+    X(EXPOSITION, exposition_t, exposition_free, "metrics -> admin: print this")
 
 MSG_DECLARE(metrics, 15, METRICS_MESSAGES)
 

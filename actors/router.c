@@ -4,6 +4,7 @@
  * request needs it. It answers itself what needs no backend.
  */
 #include "actors/classes.h"
+#include "actors/collect.h"
 #include "actors/connection_msg.h"
 #include "actors/metrics_msg.h"
 #include "actors/router_msg.h"
@@ -22,6 +23,7 @@ typedef struct router {
     actor_ref_t *upstreams; /* by the cluster's dense number; 0: not in use here */
     uint32_t upstream_count;
     backend_counters_t *counters;
+    collect_t collect;
     uint64_t requests;
 } router_t;
 
@@ -48,6 +50,7 @@ static void router_fini(void *self, actor_t *me)
     free(r->upstreams);
     free(r->tables);
     route_hold_drop(r->hold);
+    collect_fini(&r->collect);
     backend_counters_unref(r->counters);
 }
 
@@ -256,8 +259,15 @@ static int on_collect(router_t *r, actor_t *me, msg_none_t **body, const msg_t *
 {
     (void)body;
     (void)m;
-    metric_set_t *part = metric_set_collect(r->counters->set, actor_now(me));
-    reply_METRICS_PART(me, OWED_CURRENT, &part);
+    collect_begin(&r->collect, me, r->counters->set);
+    return 0;
+}
+
+static int on_more(router_t *r, actor_t *me, msg_none_t **body, const msg_t *m)
+{
+    (void)body;
+    (void)m;
+    collect_more(&r->collect, me);
     return 0;
 }
 
@@ -277,9 +287,10 @@ HANDLER(router_t, ROUTE_REQUEST, on_request)
 HANDLER(router_t, ROUTES, on_routes)
 HANDLER(router_t, DOWN, on_down)
 HANDLER(router_t, METRICS_COLLECT, on_collect)
+HANDLER(router_t, METRICS_MORE, on_more)
 
-static const actor_handler_t handlers[] = {ON(ROUTE_REQUEST), ON(ROUTES), ON(DOWN),
-                                           ON(METRICS_COLLECT), ON_END};
+static const actor_handler_t handlers[] = {ON(ROUTE_REQUEST),   ON(ROUTES),       ON(DOWN),
+                                           ON(METRICS_COLLECT), ON(METRICS_MORE), ON_END};
 
 static const char *const mutes[] = {"connection", NULL};
 

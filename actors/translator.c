@@ -214,7 +214,6 @@ static void run(translating_t *t, const actor_t *me, xds_update_t *update)
     told_ports_update(&t->told, list, ports);
     t->builds->builds++;
     t->builds->published += !xds_update_empty(update);
-    t->builds->last_build_success = 1;
     t->builds->last_build = (int64_t)after;
     latency_observe(&t->builds->duration, after > before ? after - before : 0);
 }
@@ -334,10 +333,13 @@ static bool find_taken(translating_t *t)
     return found;
 }
 
-static void count_lag(translating_t *t, const actor_t *me)
+static void count_result(translating_t *t, const actor_t *me)
 {
     uint64_t lag = actor_now(me) - t->published_ns;
-    latency_observe(t->code < 0 || t->refused.count ? &t->lags->nack_lag : &t->lags->ack_lag, lag);
+    bool refused = t->code < 0 || t->refused.count;
+    latency_observe(refused ? &t->lags->nack_lag : &t->lags->ack_lag, lag);
+    t->builds->build_failures += refused;
+    t->builds->last_build_success = !refused;
 }
 
 static int on_applied(translating_t *t, actor_t *me, applied_t **body, const msg_t *m)
@@ -354,7 +356,7 @@ static int on_applied(translating_t *t, actor_t *me, applied_t **body, const msg
     }
     refused_set_add(&t->refused, &applied->rejects);
     t->gateways_due = true;
-    count_lag(t, me);
+    count_result(t, me);
     if (find_taken(t))
         publish(t, me);
     else

@@ -166,6 +166,11 @@ static uint32_t stuck(void *context)
     return runtime_stuck(context);
 }
 
+static stall_stats_t stalls(void *context, uint32_t worker)
+{
+    return runtime_stalls(context, worker);
+}
+
 static const actor_class_t *role(void *context, const char *name)
 {
     return runtime_class(context, name);
@@ -180,6 +185,6 @@ void settings_watch(settings_t *settings, runtime_t *runtime)
         admins[i]->role = role;
         admins[i]->context = runtime;
     }
-    settings->metrics.stuck = stuck;
+    settings->metrics.stalls = stalls;
     settings->metrics.context = runtime;
 }

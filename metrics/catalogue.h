@@ -214,10 +214,11 @@
 
 #define METRICS_SNAPSHOT(X)                                                                        \
     X(COUNTER, builds, "builds_total", ONE, NUMBER, "Translations of all changes so far.")         \
-    X(COUNTER, build_failures, "build_failures_total", ONE, NUMBER, "Translations that failed.")   \
+    X(COUNTER, build_failures, "build_failures_total", ONE, NUMBER,                                \
+      "Translations that the data plane refused, as a whole or in part.")                          \
     X(COUNTER, published, "published_total", ONE, NUMBER, "Translations that changed something.")  \
     X(GAUGE, last_build_success, "last_build_success", ONE, NUMBER,                                \
-      "1 if the last translation succeeded.")                                                      \
+      "1 if the data plane took the last translation whole.")                                      \
     X(GAUGE, last_build, "last_build_timestamp_seconds", ONE, SECONDS,                             \
       "When it ended, since 1970.")                                                                \
     X(HISTOGRAM, duration, "build_duration_seconds", LATENCY, SECONDS, "Time to translate.")

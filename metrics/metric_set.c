@@ -229,22 +229,66 @@ static void sweep(store_t *store, uint64_t now_ns)
     }
 }
 
-metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns)
+struct metric_copy {
+    metric_set_t *from, *to;
+    int group;
+    uint32_t chunk;
+};
+
+metric_copy_t *metric_copy_begin(metric_set_t *set)
 {
-    metric_set_t *copy = xcalloc(1, sizeof(*copy));
-    copy->born_ns = set->born_ns;
-    copy->first = set->first;
+    metric_copy_t *copy = xcalloc(1, sizeof(*copy));
+    copy->from = set;
+    copy->to = xcalloc(1, sizeof(*copy->to));
+    copy->to->born_ns = set->born_ns;
+    copy->to->first = set->first;
     for (int group = 0; group < METRIC_GROUP_COUNT; group++) {
-        store_t *from = &set->stores[group], *to = &copy->stores[group];
-        if (from->chunk_count == 0)
-            continue;
-        to->chunks = xmalloc(from->chunk_count * sizeof(to->chunks[0]));
-        to->chunk_count = from->chunk_count;
-        for (uint32_t i = 0; i < from->chunk_count; i++)
-            to->chunks[i] = chunk_copy(from->chunks[i]);
-        sweep(from, now_ns); /* behind the copy: what goes has been reported once more */
+        store_t *to = &copy->to->stores[group];
+        to->chunk_count = set->stores[group].chunk_count;
+        if (to->chunk_count)
+            to->chunks = xcalloc(to->chunk_count, sizeof(to->chunks[0]));
     }
     return copy;
+}
+
+bool metric_copy_step(metric_copy_t *copy)
+{
+    uint32_t left = METRIC_STEP_SERIES / CHUNK_SERIES;
+    for (; copy->group < METRIC_GROUP_COUNT; copy->group++, copy->chunk = 0) {
+        const store_t *from = &copy->from->stores[copy->group];
+        store_t *to = &copy->to->stores[copy->group];
+        for (; copy->chunk < to->chunk_count; copy->chunk++, left--) {
+            if (left == 0)
+                return false;
+            to->chunks[copy->chunk] = chunk_copy(from->chunks[copy->chunk]);
+        }
+    }
+    return true;
+}
+
+metric_set_t *metric_copy_end(metric_copy_t *copy, uint64_t now_ns)
+{
+    metric_set_t *to = copy->to;
+    for (int group = 0; group < METRIC_GROUP_COUNT; group++)
+        sweep(&copy->from->stores[group], now_ns); /* what goes has been reported once more */
+    free(copy);
+    return to;
+}
+
+void metric_copy_free(metric_copy_t *copy)
+{
+    if (!copy)
+        return;
+    metric_set_free(copy->to);
+    free(copy);
+}
+
+metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns)
+{
+    metric_copy_t *copy = metric_copy_begin(set);
+    while (!metric_copy_step(copy))
+        ;
+    return metric_copy_end(copy, now_ns);
 }
 
 /* --- sums --- */

@@ -84,6 +84,20 @@ METRIC_GROUPS(METRIC_SET_FUNCTIONS)
  */
 metric_set_t *metric_set_collect(metric_set_t *set, uint64_t now_ns);
 
+/*
+ * The same in steps, for an owner that must not be away for long while it copies some megabytes:
+ * metric_copy_begin, metric_copy_step until it returns true, then metric_copy_end, which gives the
+ * copy. Meanwhile the owner may count and make series; a second copy must not begin. What was
+ * counted before the begin is in the copy. A step looks at METRIC_STEP_SERIES series.
+ * metric_copy_free gives a copy up; NULL is ignored.
+ */
+enum { METRIC_STEP_SERIES = 512 };
+typedef struct metric_copy metric_copy_t;
+metric_copy_t *metric_copy_begin(metric_set_t *set);
+bool metric_copy_step(metric_copy_t *copy);
+metric_set_t *metric_copy_end(metric_copy_t *copy, uint64_t now_ns);
+void metric_copy_free(metric_copy_t *copy);
+
 /* metric_set_merge adds what `from` counted; GAUGE_MAX takes the larger value. */
 void metric_set_merge(metric_set_t *into, const metric_set_t *from);
 
